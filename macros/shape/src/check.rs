@@ -1,0 +1,614 @@
+//! What can be wrong with a declaration, and the sentence that says it.
+//!
+//! Every check is a `const fn` from numbers to an optional [`Fault`]: the field that is guilty and the sentence.
+//! The macro runs them on literals and underlines the field; rustc runs them on constant expressions and underlines
+//! the layer ([`require`]). A sentence is lower case and has no full stop: what was found, what is needed; the way
+//! out. [`on_its_own`] holds the checks that need no input, [`on_input`] those that do: a caller that does not know
+//! a layer's input, because a layer before it is wrong, still runs the first and stays silent about the second.
+
+use crate::dims::{Dims, MAX_LEN, MAX_SIZE};
+use crate::op::{ConvOp, LinearOp, Op, PoolOp};
+use crate::text::Text;
+use crate::window::{Padding, Window};
+
+/// A layer of a declaration.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer<'a> {
+    /// The name given to it, or made up for it.
+    pub name: &'a str,
+    /// What it does.
+    pub op: Op,
+    /// The output that `=> [...]` behind it asserts.
+    pub asserted: Option<Dims>,
+}
+
+/// The part of a layer that a sentence is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The layer as a whole.
+    Layer,
+    /// The number of output channels or features.
+    Out,
+    /// `kernel`.
+    Kernel,
+    /// `stride`.
+    Stride,
+    /// `padding`.
+    Padding,
+    /// `dilation`.
+    Dilation,
+    /// `groups`.
+    Groups,
+    /// `in_channels` or `in_features`.
+    In,
+    /// `probability` of a dropout.
+    Probability,
+    /// The assertion `=> [...]`.
+    Assertion,
+}
+
+/// A mistake: what is guilty, and the sentence about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// The guilty part.
+    pub field: Field,
+    /// The sentence.
+    pub text: Text,
+}
+
+impl Fault {
+    const fn of(field: Field, text: Text) -> Option<Self> {
+        Some(Self { field, text })
+    }
+}
+
+/// Checks a layer that needs no knowledge of its input.
+pub const fn on_its_own(layer: &Layer<'_>) -> Option<Fault> {
+    let name = layer.name;
+    match &layer.op {
+        Op::Conv(conv) => {
+            if let Some(fault) = out_size(name, conv.out_channels, "output channels") {
+                return Some(fault);
+            }
+            if let Some(fault) = window_numbers(name, &layer.op) {
+                return Some(fault);
+            }
+            groups_divide_output(name, conv)
+        }
+        Op::Pool(_) => window_numbers(name, &layer.op),
+        Op::Linear(linear) => out_size(name, linear.out_features, "output features"),
+        Op::Dropout(probability) => dropout_probability(name, *probability),
+        Op::GlobalAvgPool | Op::Flatten | Op::Activation(_) | Op::Softmax => None,
+    }
+}
+
+/// Checks layer `index` against its input; `first` is the input of the whole network.
+pub const fn on_input(layers: &[Layer<'_>], index: usize, first: &Dims, input: &Dims, strict: bool) -> Option<Fault> {
+    let layer = &layers[index];
+    let from = if index == 0 { "" } else { layers[index - 1].name };
+    if let Some(fault) = rank(layer, from, input) {
+        return Some(fault);
+    }
+    let fault = match &layer.op {
+        Op::Conv(conv) => channels(layer.name, conv, from, input),
+        Op::Linear(linear) => features(layer.name, linear, from, input),
+        Op::Flatten => flatten_of_vector(layer.name, from, input),
+        _ => None,
+    };
+    if fault.is_some() {
+        return fault;
+    }
+    if let Some(fault) = room(layers, index, first, input) {
+        return Some(fault);
+    }
+    if strict && let Some(fault) = dropped(layer, input) {
+        return Some(fault);
+    }
+    too_many(layer, input)
+}
+
+/// Checks the assertion `=> [...]` behind a layer against its output.
+pub const fn assertion(layer: &Layer<'_>, output: &Dims) -> Option<Fault> {
+    match &layer.asserted {
+        Some(asserted) if !asserted.equals(output) => Fault::of(
+            Field::Assertion,
+            Text::about(layer.name)
+                .say(" gives ")
+                .dims(output)
+                .say(", not ")
+                .dims(asserted)
+                .say("; write `=> ")
+                .dims(output)
+                .say("` or change the layers before it"),
+        ),
+        _ => None,
+    }
+}
+
+/// Checks the input of a network.
+pub const fn network_input(network: &str, input: &Dims) -> Option<Text> {
+    let sizes = input.as_slice();
+    let mut i = 0;
+    while i < sizes.len() {
+        if sizes[i] == 0 {
+            return Some(Text::about(network).say(" has an empty input, ").dims(input).say("; every size is at least 1"));
+        }
+        if sizes[i] > MAX_SIZE {
+            return Some(larger_than_max(Text::about(network).say(" has an input of size "), sizes[i]));
+        }
+        i += 1;
+    }
+    if input.len() > MAX_LEN {
+        return Some(too_many_values(Text::about(network).say(" has an input of ").dims(input), input.len()));
+    }
+    None
+}
+
+/// Checks the output that a network declares against what its last layer, `last`, gives.
+pub const fn network_output(network: &str, last: &str, output: &Dims, declared: &Dims) -> Option<Text> {
+    if declared.equals(output) {
+        return None;
+    }
+    Some(
+        Text::about(network)
+            .say(" is declared to give ")
+            .dims(declared)
+            .say(" but its last layer ")
+            .code(last)
+            .say(" gives ")
+            .dims(output)
+            .say("; write `-> ")
+            .dims(output)
+            .say("` or change the layers"),
+    )
+}
+
+/// What a `const _` in an expansion evaluates for layer `index`: panics with the sentence if the layer is wrong.
+///
+/// Silent if a layer before it is wrong already and its input therefore unknown.
+#[track_caller]
+pub const fn require(layers: &[Layer<'_>], index: usize, first: &Dims, strict: bool) {
+    let input = match input_of(layers, index, first, strict) {
+        Some(input) => input,
+        None => match on_its_own(&layers[index]) {
+            Some(fault) => panic!("{}", fault.text.as_str()),
+            None => return,
+        },
+    };
+    if let Some(fault) = any(layers, index, first, &input, strict) {
+        panic!("{}", fault.text.as_str());
+    }
+}
+
+/// [`network_input`] as a `const _` evaluates it.
+#[track_caller]
+pub const fn require_input(network: &str, input: &Dims) {
+    if let Some(text) = network_input(network, input) {
+        panic!("{}", text.as_str());
+    }
+}
+
+/// [`network_output`] as a `const _` evaluates it; silent if a layer is wrong and the output therefore unknown.
+#[track_caller]
+pub const fn require_output(network: &str, layers: &[Layer<'_>], first: &Dims, declared: &Dims, strict: bool) {
+    let last = layers.len() - 1;
+    if let Some(input) = input_of(layers, layers.len(), first, strict)
+        && let Some(text) = network_output(network, layers[last].name, &input, declared)
+    {
+        panic!("{}", text.as_str());
+    }
+}
+
+/// All checks of one layer, in the order a reader would make them.
+pub const fn any(layers: &[Layer<'_>], index: usize, first: &Dims, input: &Dims, strict: bool) -> Option<Fault> {
+    if let Some(fault) = on_its_own(&layers[index]) {
+        return Some(fault);
+    }
+    if let Some(fault) = on_input(layers, index, first, input, strict) {
+        return Some(fault);
+    }
+    assertion(&layers[index], &layers[index].op.output(input))
+}
+
+/// Whether the output of a layer is known although its input is not.
+pub const fn output_without_input(op: &Op) -> Option<Dims> {
+    match op {
+        Op::Linear(linear) => Some(Dims::new(&[linear.out_features])),
+        _ => None,
+    }
+}
+
+/// The input of layer `index`, or `None` if a layer that it depends on is wrong.
+const fn input_of(layers: &[Layer<'_>], index: usize, first: &Dims, strict: bool) -> Option<Dims> {
+    let mut input = if network_input("", first).is_some() { None } else { Some(*first) };
+    let mut i = 0;
+    while i < index {
+        let op = &layers[i].op;
+        input = match input {
+            // An assertion that differs does not make the output unknown.
+            Some(known) if on_its_own(&layers[i]).is_none() && on_input(layers, i, first, &known, strict).is_none() => {
+                Some(op.output(&known))
+            }
+            _ => output_without_input(op),
+        };
+        i += 1;
+    }
+    input
+}
+
+const fn out_size(name: &str, out: usize, what: &str) -> Option<Fault> {
+    if out == 0 {
+        let text = Text::about(name).say(" has 0 ").say(what).say("; it needs at least 1");
+        return Fault::of(Field::Out, text);
+    }
+    if out > MAX_SIZE {
+        let text = larger_than_max(Text::about(name).say(" has "), out);
+        return Fault::of(Field::Out, text);
+    }
+    None
+}
+
+const fn larger_than_max(text: Text, size: usize) -> Text {
+    text.number(size).say(", more than the largest size, ").number(MAX_SIZE)
+}
+
+/// Kernel, stride, dilation and padding by themselves.
+const fn window_numbers(name: &str, op: &Op) -> Option<Fault> {
+    let windows = op.windows();
+    let mut i = 0;
+    while i < windows.len() {
+        let fault = one_window(name, &windows[i], op);
+        if fault.is_some() {
+            return fault;
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn one_window(name: &str, window: &Window, op: &Op) -> Option<Fault> {
+    let about = Text::about(name);
+    if window.kernel == 0 {
+        return Fault::of(Field::Kernel, about.say(" has a kernel of 0; a kernel is at least 1"));
+    }
+    if window.stride == 0 {
+        return Fault::of(Field::Stride, about.say(" has a stride of 0; the window must move by at least 1"));
+    }
+    if window.dilation == 0 {
+        return Fault::of(Field::Dilation, about.say(" has a dilation of 0; neighbouring taps are at least 1 apart"));
+    }
+    if window.kernel > MAX_SIZE || window.stride > MAX_SIZE || window.dilation > MAX_SIZE {
+        let (field, size) = if window.kernel > MAX_SIZE {
+            (Field::Kernel, window.kernel)
+        } else if window.stride > MAX_SIZE {
+            (Field::Stride, window.stride)
+        } else {
+            (Field::Dilation, window.dilation)
+        };
+        return Fault::of(field, larger_than_max(about.say(" has a window number of "), size));
+    }
+    padding(name, window, op)
+}
+
+/// Padding at or above the kernel would give outputs that see no input at all.
+const fn padding(name: &str, window: &Window, op: &Op) -> Option<Fault> {
+    let extent = window.extent();
+    let text = Text::about(name);
+    match window.padding {
+        Padding::Same if window.stride > 1 => {
+            let half = window.kernel.saturating_sub(1).saturating_mul(window.dilation) / 2;
+            let text = text
+                .say(" has `padding = same` with a stride of ")
+                .number(window.stride)
+                .say("; `same` needs stride 1: write `padding = ")
+                .number(half)
+                .say("`");
+            Fault::of(Field::Padding, text)
+        }
+        Padding::Cells(before, after) if before >= extent || after >= extent => {
+            let padding = if before > after { before } else { after };
+            let text = text.say(" pads by ").number(padding).say(", but its kernel covers only ");
+            let text = text.count(extent, "cell", "cells");
+            let text = if window.dilation > 1 {
+                text.say(" (").number(window.kernel).say(" taps, ").number(window.dilation).say(" apart)")
+            } else {
+                text
+            };
+            let text = match op {
+                Op::Conv(_) => text.say(": outputs would see padding alone"),
+                _ => text.say(": windows would hold padding alone"),
+            };
+            Fault::of(Field::Padding, text.say("; padding may be at most ").number(extent - 1))
+        }
+        _ => None,
+    }
+}
+
+const fn groups_divide_output(name: &str, conv: &ConvOp) -> Option<Fault> {
+    let (groups, out) = (conv.groups, conv.out_channels);
+    if groups == 0 {
+        return Fault::of(Field::Groups, Text::about(name).say(" has 0 groups; one group is an ordinary convolution"));
+    }
+    if out % groups == 0 {
+        return None;
+    }
+    let text = Text::about(name)
+        .say(" splits ")
+        .count(out, "output channel", "output channels")
+        .say(" into ")
+        .number(groups)
+        .say(" groups, which leaves ")
+        .number(out % groups);
+    Fault::of(Field::Groups, nearest_multiples(text.say("; "), out, groups).say(" output channels would fit"))
+}
+
+const fn nearest_multiples(text: Text, n: usize, divisor: usize) -> Text {
+    let below = n / divisor * divisor;
+    let above = below.saturating_add(divisor);
+    if below == 0 { text.number(above) } else { text.number(below).say(" or ").number(above) }
+}
+
+const fn dropout_probability(name: &str, probability: f32) -> Option<Fault> {
+    if probability >= 0.0 && probability < 1.0 {
+        return None;
+    }
+    let text = Text::about(name);
+    let text = if probability < 0.0 {
+        text.say(" drops values with a negative probability")
+    } else {
+        text.say(" drops every value: its probability is 1 or more, or not a number")
+    };
+    Fault::of(Field::Probability, text.say("; write a probability from 0 up to, not including, 1"))
+}
+
+/// How the value before a layer is called: a layer's name, or the input.
+const fn giver(text: Text, from: &str) -> Text {
+    if from.is_empty() { text.say("the input is ") } else { text.code(from).say(" gives ") }
+}
+
+const fn rank(layer: &Layer<'_>, from: &str, input: &Dims) -> Option<Fault> {
+    let (name, has) = (layer.name, input.rank());
+    if matches!(layer.op, Op::GlobalAvgPool) && has == 1 {
+        let text = giver(Text::about(name).say(" takes the mean of each channel, but "), from).dims(input);
+        return Fault::of(Field::Layer, text.say(", a vector without channels; put it before `flatten`"));
+    }
+    let needs = match layer.op.input_rank() {
+        Some(needs) if needs != has => needs,
+        _ => return None,
+    };
+    let text = Text::about(name).say(" needs ").say(Dims::kind(needs)).say(" but ");
+    let text = giver(text, from).dims(input);
+    let text = match layer.op {
+        Op::Linear(_) | Op::Softmax => text.say("; put `flatten` before it: ").number(input.len()).say(" values"),
+        _ if has == 1 => text.say(", a vector; ").say(layer.op.keyword()).say(" must come before `flatten` and `linear`"),
+        _ => text.say(", ").say(Dims::kind(has)),
+    };
+    Fault::of(Field::Layer, text)
+}
+
+const fn channels(name: &str, conv: &ConvOp, from: &str, input: &Dims) -> Option<Fault> {
+    let has = input.size(0);
+    if let Some(expected) = conv.in_channels
+        && expected != has
+    {
+        let text = Text::about(name).say(" expects ").count(expected, "channel", "channels").say(" but ");
+        let text = giver(text, from).dims(input).say("; remove `in_channels = ").number(expected).say("` to infer it");
+        return Fault::of(Field::In, text);
+    }
+    if has % conv.groups == 0 {
+        return None;
+    }
+    let text = Text::about(name).say(" splits the ").count(has, "channel", "channels").say(" of its input ");
+    let text = text.dims(input).say(" into ").number(conv.groups).say(" groups, which leaves ");
+    let text = text.number(has % conv.groups).say("; the number of groups must divide ").number(has);
+    let text = text.say(" and ").number(conv.out_channels);
+    Fault::of(Field::Groups, text)
+}
+
+const fn features(name: &str, linear: &LinearOp, from: &str, input: &Dims) -> Option<Fault> {
+    match linear.in_features {
+        Some(expected) if expected != input.len() => {
+            let text = Text::about(name).say(" expects ").count(expected, "input", "inputs").say(" but ");
+            let text = giver(text, from).dims(input);
+            let text = text.say("; remove `in_features = ").number(expected).say("` to infer it");
+            Fault::of(Field::In, text)
+        }
+        _ => None,
+    }
+}
+
+const fn flatten_of_vector(name: &str, from: &str, input: &Dims) -> Option<Fault> {
+    if input.rank() != 1 {
+        return None;
+    }
+    let text = giver(Text::about(name).say(" has nothing to flatten: "), from).dims(input);
+    Fault::of(Field::Layer, text.say(", a vector already; remove it"))
+}
+
+/// Whether every window has at least one position.
+const fn room(layers: &[Layer<'_>], index: usize, first: &Dims, input: &Dims) -> Option<Fault> {
+    let windows = layers[index].op.windows();
+    let mut axis = 0;
+    while axis < windows.len() {
+        if !windows[axis].fits(input.size(1 + axis)) {
+            return match &layers[index].op {
+                Op::Pool(pool) => pool_has_no_room(layers, index, first, input, pool),
+                _ => kernel_does_not_fit(layers[index].name, windows, input),
+            };
+        }
+        axis += 1;
+    }
+    None
+}
+
+/// What is the same for both: `` `conv2` does not fit: a 5x5 kernel on a [6, 4, 4] input (padding 0) ``.
+const fn does_not_fit(name: &str, windows: &[Window], input: &Dims, window_is_a: &str) -> Text {
+    let text = sizes(Text::about(name).say(" does not fit: a "), windows, Number::Kernel).say(" ").say(window_is_a);
+    let text = if windows[0].dilation > 1 || windows[windows.len() - 1].dilation > 1 {
+        sizes(text.say(" that dilation spreads over "), windows, Number::Extent).say(" cells")
+    } else {
+        text
+    };
+    let text = text.say(" on a ").dims(input).say(" input (padding ");
+    let pads = windows[0].pads();
+    let mut same = true;
+    let mut i = 0;
+    while i < windows.len() {
+        let own = windows[i].pads();
+        same = same && own[0] == pads[0] && own[1] == pads[0];
+        i += 1;
+    }
+    if same {
+        return text.number(pads[0]).say(")");
+    }
+    let mut text = text;
+    let mut i = 0;
+    while i < windows.len() {
+        let [before, after] = windows[i].pads();
+        text = text.say(if i == 0 { "" } else { ", " }).number(before).say("+").number(after);
+        i += 1;
+    }
+    text.say(")")
+}
+
+const fn kernel_does_not_fit(name: &str, windows: &[Window], input: &Dims) -> Option<Fault> {
+    let text = does_not_fit(name, windows, input, "kernel").say("; the kernel may be at most ");
+    let mut largest = [0; 3];
+    let mut needed = 0;
+    let mut i = 0;
+    while i < windows.len() {
+        let window = &windows[i];
+        let n = input.size(1 + i);
+        largest[i] = window.padded(n).saturating_sub(1) / window.dilation + 1;
+        let missing = window.extent().saturating_sub(n).div_ceil(2);
+        needed = if missing > needed { missing } else { needed };
+        i += 1;
+    }
+    let text = text.by(largest.split_at(windows.len()).0);
+    Fault::of(Field::Kernel, text.say(", or add `padding = ").number(needed).say("`"))
+}
+
+/// Says how often the input was divided on the way, and from which input the pool would fit.
+const fn pool_has_no_room(
+    layers: &[Layer<'_>],
+    index: usize,
+    first: &Dims,
+    input: &Dims,
+    pool: &PoolOp,
+) -> Option<Fault> {
+    let windows = layers[index].op.windows();
+    let mut text = does_not_fit(layers[index].name, windows, input, "window");
+    let mut divided = 0;
+    let mut i = 0;
+    while i < index {
+        let before = layers[i].op.windows();
+        if before.len() == windows.len() && (before[0].stride > 1 || before[before.len() - 1].stride > 1) {
+            divided += 1;
+        }
+        i += 1;
+    }
+    if divided > 0 && first.rank() == pool.rank + 1 {
+        text = text.say("; ").by(first.spatial()).say(" has been divided ");
+        text = text.count(divided, "time", "times").say(" before it: ");
+        text = text.say("remove this layer, or start from at least ");
+        let mut smallest = [0; 3];
+        let mut axis = 0;
+        while axis < windows.len() {
+            smallest[axis] = smallest_input(layers, index, axis, first.size(1 + axis));
+            axis += 1;
+        }
+        text = text.by(smallest.split_at(windows.len()).0);
+    } else {
+        text = text.say("; the window may be at most ").by(input.spatial());
+    }
+    Fault::of(Field::Layer, text)
+}
+
+/// The smallest size from `n` up of the network's input along `axis` for which every window up to `index` fits.
+const fn smallest_input(layers: &[Layer<'_>], index: usize, axis: usize, n: usize) -> usize {
+    let mut start = n;
+    while start < n.saturating_mul(64) {
+        let mut size = start;
+        let mut fits = true;
+        let mut i = 0;
+        while i <= index && fits {
+            let windows = layers[i].op.windows();
+            if axis < windows.len() {
+                fits = windows[axis].fits(size);
+                size = windows[axis].output(size, layers[i].op.rounding());
+            }
+            i += 1;
+        }
+        if fits {
+            return start;
+        }
+        start += 1;
+    }
+    start
+}
+
+/// Strict networks lose no border.
+const fn dropped(layer: &Layer<'_>, input: &Dims) -> Option<Fault> {
+    let windows = layer.op.windows();
+    let mut lost = [0; 3];
+    let mut any = false;
+    let mut i = 0;
+    while i < windows.len() {
+        lost[i] = windows[i].dropped(input.size(1 + i), layer.op.rounding());
+        any = any || lost[i] > 0;
+        i += 1;
+    }
+    if !any {
+        return None;
+    }
+    let text = Text::about(layer.name).say(" never looks at the last ");
+    let text = match windows.len() {
+        1 => text.count(lost[0], "cell", "cells"),
+        2 => text.count(lost[0], "row", "rows").say(" and ").count(lost[1], "column", "columns"),
+        _ => text.by(&lost).say(" planes, rows and columns"),
+    };
+    let text = text.say(" of its ").dims(input).say(" input, and the network is `strict`; ");
+    let text = match layer.op {
+        Op::Pool(_) => text.say("use `ceil = true`, or change kernel, stride, padding or the input"),
+        _ => text.say("change kernel, stride, padding or the input"),
+    };
+    Fault::of(Field::Layer, text)
+}
+
+/// Sizes of values and weights that no memory could hold.
+const fn too_many(layer: &Layer<'_>, input: &Dims) -> Option<Fault> {
+    let output = layer.op.output(input);
+    if output.len() > MAX_LEN {
+        let text = Text::about(layer.name).say(" gives ").dims(&output);
+        return Fault::of(Field::Out, too_many_values(text, output.len()));
+    }
+    let params = layer.op.params(input);
+    if params > MAX_LEN {
+        return Fault::of(Field::Out, too_many_values(Text::about(layer.name).say(" has a weight"), params));
+    }
+    None
+}
+
+const fn too_many_values(text: Text, len: usize) -> Text {
+    let text = if len == usize::MAX { text.say(", too many values to count") } else { text.say(", ").number(len).say(" values") };
+    text.say("; a tensor holds at most ").number(MAX_LEN)
+}
+
+#[derive(Clone, Copy)]
+enum Number {
+    Kernel,
+    Extent,
+}
+
+const fn sizes(text: Text, windows: &[Window], which: Number) -> Text {
+    let mut list = [0; 3];
+    let mut i = 0;
+    while i < windows.len() {
+        list[i] = match which {
+            Number::Kernel => windows[i].kernel,
+            Number::Extent => windows[i].extent(),
+        };
+        i += 1;
+    }
+    text.by(list.split_at(windows.len()).0)
+}

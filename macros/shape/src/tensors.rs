@@ -1,0 +1,233 @@
+//! Names and shapes of parameters, held against those that a file has.
+//!
+//! Both lists are sorted by name (the macro sorts, so that const code need not), and one walk finds every
+//! difference. [`require`] says them all in one sentence at compile time; the library lists them at run time.
+
+use crate::plan::Node;
+use crate::text::Text;
+
+/// A parameter tensor that a network has.
+#[derive(Clone, Copy, Debug)]
+pub struct Tensor<'a> {
+    /// The name in files: layer, dot, `weight` or `bias`.
+    pub name: &'a str,
+    rank: usize,
+    sizes: [usize; 5],
+    /// Its first value in the canonical buffer.
+    pub offset: usize,
+}
+
+/// A tensor that a file has.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// The name in the file.
+    pub name: &'a str,
+    /// The type of its values as safetensors spells it, `F32`.
+    pub dtype: &'a str,
+    /// Its shape.
+    pub shape: &'a [usize],
+    /// First byte of its values, counted from the start of the file.
+    pub offset: usize,
+}
+
+/// How a file differs from a network in one tensor.
+#[derive(Clone, Copy, Debug)]
+pub enum Difference {
+    /// The network's tensor with this index is not in the file.
+    Missing(usize),
+    /// The file's tensor with this index is not in the network.
+    Unexpected(usize),
+    /// The network's tensor and the file's have one name and different shapes.
+    Shape(usize, usize),
+    /// The network's tensor and the file's have one name, and the file's values are not `F32`.
+    Type(usize, usize),
+}
+
+/// A position in the walk over both lists.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Walk {
+    expected: usize,
+    found: usize,
+}
+
+impl<'a> Tensor<'a> {
+    /// The weight of layer `layer`.
+    pub const fn weight(name: &'a str, nodes: &[Node], layer: usize) -> Self {
+        let weight = nodes[layer].op.weight(&nodes[layer].input);
+        let mut sizes = [1; 5];
+        let mut i = 0;
+        while i < weight.as_slice().len() {
+            sizes[i] = weight.as_slice()[i];
+            i += 1;
+        }
+        Self { name, rank: i, sizes, offset: params_before(nodes, layer) }
+    }
+
+    /// The bias of layer `layer`.
+    pub const fn bias(name: &'a str, nodes: &[Node], layer: usize) -> Self {
+        let node = &nodes[layer];
+        let offset = params_before(nodes, layer).saturating_add(node.op.weight(&node.input).len());
+        Self { name, rank: 1, sizes: [node.op.bias_len(), 1, 1, 1, 1], offset }
+    }
+
+    /// Its shape.
+    pub const fn shape(&self) -> &[usize] {
+        self.sizes.split_at(self.rank).0
+    }
+
+    /// How many values it has.
+    pub const fn len(&self) -> usize {
+        let mut len = 1_usize;
+        let mut i = 0;
+        while i < self.rank {
+            len = len.saturating_mul(self.sizes[i]);
+            i += 1;
+        }
+        len
+    }
+
+    /// Whether it has no values.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+const fn params_before(nodes: &[Node], layer: usize) -> usize {
+    let mut params = 0_usize;
+    let mut i = 0;
+    while i < layer {
+        params = params.saturating_add(nodes[i].op.params(&nodes[i].input));
+        i += 1;
+    }
+    params
+}
+
+impl Walk {
+    /// The next difference between the two sorted lists, or `None` at their end.
+    pub const fn next(&mut self, expected: &[Tensor<'_>], found: &[Found<'_>]) -> Option<Difference> {
+        while self.expected < expected.len() || self.found < found.len() {
+            let (e, f) = (self.expected, self.found);
+            if f == found.len() || (e < expected.len() && less(expected[e].name, found[f].name)) {
+                self.expected += 1;
+                return Some(Difference::Missing(e));
+            }
+            if e == expected.len() || less(found[f].name, expected[e].name) {
+                self.found += 1;
+                return Some(Difference::Unexpected(f));
+            }
+            self.expected += 1;
+            self.found += 1;
+            if !same_sizes(expected[e].shape(), found[f].shape) {
+                return Some(Difference::Shape(e, f));
+            }
+            if less(found[f].dtype, "F32") || less("F32", found[f].dtype) {
+                return Some(Difference::Type(e, f));
+            }
+        }
+        None
+    }
+}
+
+impl Difference {
+    /// Adds what differs to a sentence.
+    pub const fn say(&self, text: Text, expected: &[Tensor<'_>], found: &[Found<'_>]) -> Text {
+        match *self {
+            Difference::Missing(e) => shape(text.code(expected[e].name).say(" "), expected[e].shape()).say(" is missing"),
+            Difference::Unexpected(f) => shape(text.code(found[f].name).say(" "), found[f].shape).say(" is unexpected"),
+            Difference::Shape(e, f) => {
+                let text = shape(text.code(found[f].name).say(" is "), found[f].shape);
+                shape(text.say(" but must be "), expected[e].shape())
+            }
+            Difference::Type(_, f) => {
+                text.code(found[f].name).say(" has values of type ").say(found[f].dtype).say(" but needs F32")
+            }
+        }
+    }
+}
+
+/// What a `const _` in an expansion evaluates: panics with every difference if the file does not fit the network.
+#[track_caller]
+pub const fn require(file: &str, network: &str, expected: &[Tensor<'_>], found: &[Found<'_>]) {
+    let mut walk = Walk { expected: 0, found: 0 };
+    let mut text = Text::about(file).say(" does not fit ").code(network).say(": ");
+    let mut differences = 0;
+    while let Some(difference) = walk.next(expected, found) {
+        text = difference.say(if differences > 0 { text.say("; ") } else { text }, expected, found);
+        differences += 1;
+    }
+    if differences > 0 {
+        panic!("{}", text.as_str());
+    }
+}
+
+const fn shape(text: Text, sizes: &[usize]) -> Text {
+    let mut text = text.say("[");
+    let mut i = 0;
+    while i < sizes.len() {
+        text = text.say(if i > 0 { ", " } else { "" }).number(sizes[i]);
+        i += 1;
+    }
+    text.say("]")
+}
+
+const fn same_sizes(a: &[usize], b: &[usize]) -> bool {
+    let mut same = a.len() == b.len();
+    let mut i = 0;
+    while same && i < a.len() {
+        same = a[i] == b[i];
+        i += 1;
+    }
+    same
+}
+
+/// Byte-wise order of two names, the order of `str`'s own `<`, for const code.
+pub const fn less(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut i = 0;
+    while i < a.len() && i < b.len() {
+        if a[i] != b[i] {
+            return a[i] < b[i];
+        }
+        i += 1;
+    }
+    a.len() < b.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dims::Dims;
+    use crate::op::{LinearOp, Op};
+
+    const NODES: [Node; 1] = {
+        let input = Dims::new(&[3]);
+        let op = Op::Linear(LinearOp { out_features: 2, bias: true, in_features: None });
+        [Node { op, input, output: op.output(&input), scratch: 0, packed: 0 }]
+    };
+    const EXPECTED: [Tensor<'_>; 2] = [Tensor::bias("fc.bias", &NODES, 0), Tensor::weight("fc.weight", &NODES, 0)];
+
+    fn found<'a>(name: &'a str, dtype: &'a str, shape: &'a [usize]) -> Found<'a> {
+        Found { name, dtype, shape, offset: 0 }
+    }
+
+    #[test]
+    fn a_file_that_fits_has_no_difference() {
+        let file = [found("fc.bias", "F32", &[2]), found("fc.weight", "F32", &[2, 3])];
+        assert!(Walk::default().next(&EXPECTED, &file).is_none());
+        assert_eq!((EXPECTED[0].offset, EXPECTED[1].offset), (6, 0));
+    }
+
+    #[test]
+    fn every_difference_is_said() {
+        let file = [found("fc.bias", "F16", &[2]), found("fc.extra", "F32", &[1]), found("fc.weight", "F32", &[3, 2])];
+        let mut walk = Walk::default();
+        let mut text = Text::new();
+        while let Some(difference) = walk.next(&EXPECTED, &file) {
+            text = difference.say(text, &EXPECTED, &file).say("; ");
+        }
+        assert_eq!(
+            text.as_str(),
+            "`fc.bias` has values of type F16 but needs F32; `fc.extra` [1] is unexpected; `fc.weight` is [3, 2] but must be [2, 3]; "
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! What is wrong with names and generics: a list of small checks, each with its reason.
+
+use syn::GenericParam;
+
+use crate::ast;
+use crate::model::Network;
+use crate::report::Report;
+
+/// Names that every network has already, as inherent methods.
+const METHODS: [&str; 18] = [
+    "forward",
+    "forward_batch",
+    "forward_into",
+    "from_bytes",
+    "from_params",
+    "init",
+    "load",
+    "params",
+    "params_mut",
+    "prepare",
+    "save",
+    "scratch",
+    "scratch_bytes",
+    "summary",
+    "to_bytes",
+    "backward",
+    "clone",
+    "train",
+];
+
+/// A size that is a generic const parameter cannot become a type on stable Rust; and a network that is generic over
+/// its input size has no sizes to check here.
+pub fn generics(item: &ast::Item, report: &mut Report) {
+    for parameter in &item.generics.params {
+        match parameter {
+            GenericParam::Const(parameter) => {
+                let name = &parameter.ident;
+                report.at(
+                    parameter,
+                    format!(
+                        "the size `{name}` is a generic const parameter, and stable Rust cannot compute with those in types; \
+                         use a constant, `const {name}: usize = …`, or a chain generic over its input size, \
+                         `where Net: Layer<Image<U3, H, W>>` (see `Layer`)"
+                    ),
+                );
+            }
+            GenericParam::Type(_) | GenericParam::Lifetime(_) => report.at(
+                parameter,
+                "a declared network has no generic parameters; for an input size that is generic, build the chain by \
+                 hand: `where Net: Layer<Image<U3, H, W>>` (see `Layer`)",
+            ),
+        }
+    }
+    if let Some(clause) = &item.generics.where_clause {
+        report.at(clause, "a declared network has no generic parameters, so there is nothing to bound");
+    }
+}
+
+/// A network computes something.
+pub fn some_layers(network: &Network, report: &mut Report) {
+    if !network.layers.is_empty() {
+        return;
+    }
+    match &network.item {
+        Some(item) => {
+            let braces = item.body.span.join();
+            let sentence = format!("`{}` has no layers; it needs at least one", item.name);
+            report.push(syn::Error::new(braces, sentence));
+        }
+        None => report.at(&network.input.tokens, "this network has no layers; it needs at least one"),
+    }
+}
+
+/// Names become methods and the names of tensors in files: each once, and none that a network has already.
+pub fn names(network: &Network, report: &mut Report) {
+    for (index, layer) in network.layers.iter().enumerate() {
+        let earlier = network.layers[..index].iter().find(|earlier| earlier.name == layer.name);
+        if let Some(earlier) = earlier {
+            match (&layer.written_name, &earlier.written_name) {
+                (Some(name), Some(_)) => report.at(name, format!("two layers are named `{name}`")),
+                (Some(name), None) => {
+                    report.at(name, format!("`{name}` is the name made up for an unnamed layer before; choose another, or name that one"));
+                }
+                (None, _) => report.at(
+                    &layer.tokens,
+                    format!("this layer would be named `{}`, as the one before is; give it a name: `name: …`", layer.name),
+                ),
+            }
+        }
+        let Some(name) = &layer.written_name else { continue };
+        if METHODS.contains(&layer.name.as_str()) {
+            report.at(name, format!("`{name}` is a method of every network; choose another name"));
+        } else if layer.name.ends_with("_mut") {
+            report.at(name, format!("`{name}` ends in `_mut`, as the methods that change parameters do; choose another name"));
+        }
+    }
+}

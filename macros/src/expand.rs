@@ -1,0 +1,80 @@
+//! Model and facts to code. Expansion names paths and computes nothing; boilerplate is one call of a hidden
+//! `macro_rules!` of the library, where it can be read.
+
+mod anonymous;
+mod docs;
+mod item;
+mod types;
+mod values;
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::report::Report;
+use crate::{ast, check, fallback, infer, parse, resolve};
+
+/// `cnn! { … }`: parse, resolve, check, infer, expand.
+pub fn cnn(tokens: TokenStream) -> TokenStream {
+    let mut report = Report::default();
+    let Some(declaration) = parse::parse(tokens, &mut report) else {
+        return report.into_compile_errors();
+    };
+    if let ast::Declaration::Item(item) = &declaration {
+        check::generics(item, &mut report);
+    }
+    let unread = !report.is_empty();
+    let network = resolve::resolve(declaration, &mut report);
+    if !unread && report.is_empty() {
+        check::some_layers(&network, &mut report);
+    }
+    check::names(&network, &mut report);
+    let facts = infer::infer(&network, &mut report);
+    let correct = report.is_empty();
+    let errors = report.into_compile_errors();
+    match &network.item {
+        Some(item) if correct => item::expand(&network, item, &facts),
+        Some(item) => {
+            let skeleton = fallback::expand(&network, item);
+            quote!(#errors #skeleton)
+        }
+        None if correct => anonymous::expand(&network, &facts),
+        None => errors,
+    }
+}
+
+/// The module of the library that expansions name.
+pub fn root() -> TokenStream {
+    quote!(::convnet::__private)
+}
+
+/// `tokens` such that rustc underlines all of `guilty` for a mistake in them: their first token takes the place of
+/// its first, their last that of its last.
+pub fn spanned_over(tokens: TokenStream, guilty: &TokenStream) -> TokenStream {
+    let (first, last) = ends(guilty);
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let count = tokens.len();
+    for (index, token) in tokens.iter_mut().enumerate() {
+        let place = if index + 1 < count { first } else { last };
+        let place = token.span().located_at(place);
+        if let TokenTree::Group(group) = token {
+            let mut placed = Group::new(group.delimiter(), group.stream());
+            placed.set_span(place);
+            *group = placed;
+        } else {
+            token.set_span(place);
+        }
+    }
+    tokens.into_iter().collect()
+}
+
+fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let first = tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| match token {
+        TokenTree::Group(group) => group.span_open(),
+        other => other.span(),
+    });
+    let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| match token {
+        TokenTree::Group(group) => group.span_close(),
+        other => other.span(),
+    });
+    (first, last)
+}

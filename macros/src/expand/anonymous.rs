@@ -1,0 +1,45 @@
+//! A network in the place of a type: `Sequential<Input, Chain>`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::expand::{root, spanned_over, types, values};
+use crate::infer::Facts;
+use crate::model::Network;
+
+/// The type. Where an expression has a part in a shape, the checks ride on the input's type: a type has no other
+/// place for code that rustc evaluates.
+pub fn expand(network: &Network, facts: &Facts) -> TokenStream {
+    let root = root();
+    let (input, chain) = (types::shape(&network.input), types::chain(network));
+    let checks = checks(network, facts);
+    if checks.is_empty() {
+        return quote!(#root::Sequential<#input, #chain>);
+    }
+    let (layers, first) = (values::layers(network), values::dims(&network.input));
+    quote! {
+        #root::Sequential<
+            <#root::Checked<{
+                const LAYERS: &[#root::check::Layer<'static>] = &#layers;
+                const INPUT: #root::Dims = #first;
+                #(#checks)*
+                true
+            }> as #root::KeepType<#input>>::Type,
+            #chain
+        >
+    }
+}
+
+fn checks(network: &Network, facts: &Facts) -> Vec<TokenStream> {
+    let (root, strict) = (root(), network.strict);
+    let mut checks = Vec::new();
+    if network.input.known().is_none() {
+        let check = quote!(#root::check::require_input("this network", &INPUT));
+        checks.push(spanned_over(check, &network.input.tokens));
+    }
+    for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| facts.left_to_rustc[*index]) {
+        let check = quote!(#root::check::require(LAYERS, #index, &INPUT, #strict));
+        checks.push(spanned_over(check, &layer.tokens));
+    }
+    checks.into_iter().map(|check| quote!(#check;)).collect()
+}

@@ -1,0 +1,125 @@
+//! The table of layers in a network's documentation; sizes that are expressions are shown as they were written.
+
+use convnet_shape::dims::Dims;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use crate::infer::Facts;
+use crate::model::{Network, Operation, Shape, Size, WindowSizes};
+
+/// The table, in Markdown.
+pub fn table(network: &Network, facts: &Facts) -> String {
+    let mut rows = String::from(
+        "\n\n| layer | operation | output | parameters | MACs |\n|---|---|---|---:|---:|\n",
+    );
+    let mut input = Sizes::of(&network.input);
+    rows += &format!("| | input | {} | | |\n", input.show());
+    let (mut params, mut macs) = (Some(0_usize), Some(0_usize));
+    for (layer, known) in network.layers.iter().zip(&facts.outputs) {
+        let output = input.after(&layer.operation, known.as_ref());
+        let op = layer.operation.known();
+        let cost = op.zip(input.known()).map(|(op, input)| (op.params(&input), op.macs(&input)));
+        params = params.zip(cost).map(|(sum, (own, _))| sum.saturating_add(own));
+        macs = macs.zip(cost).map(|(sum, (_, own))| sum.saturating_add(own));
+        let row = [
+            format!("`{}`", layer.name),
+            format!("`{}`", written(&layer.tokens)),
+            output.show(),
+            show(cost.map(|(params, _)| params)),
+            show(cost.map(|(_, macs)| macs)),
+        ];
+        rows += &format!("| {} |\n", row.join(" | "));
+        input = output;
+    }
+    rows += &format!("| | **total** | | {} | {} |\n", show(params), show(macs));
+    rows
+}
+
+/// The value between two layers: each size known, or as it was written.
+struct Sizes(Vec<Result<usize, String>>);
+
+impl Sizes {
+    fn of(shape: &Shape) -> Self {
+        Self(shape.sizes.iter().map(size).collect())
+    }
+
+    fn known(&self) -> Option<Dims> {
+        let sizes: Option<Vec<usize>> = self.0.iter().map(|size| size.as_ref().ok().copied()).collect();
+        sizes.map(|sizes| Dims::new(&sizes))
+    }
+
+    fn show(&self) -> String {
+        let sizes: Vec<String> =
+            self.0.iter().map(|size| size.as_ref().map_or_else(Clone::clone, ToString::to_string)).collect();
+        format!("`[{}]`", sizes.join(", "))
+    }
+
+    fn after(&self, operation: &Operation, known: Option<&Dims>) -> Self {
+        if let Some(known) = known {
+            return Self(known.as_slice().iter().map(|size| Ok(*size)).collect());
+        }
+        match operation {
+            Operation::Conv(conv) => self.slide(size(&conv.out_channels), &conv.windows, false),
+            Operation::Pool(pool) => self.slide(self.0[0].clone(), &pool.windows, pool.ceil),
+            Operation::Linear { out_features, .. } => Self(vec![size(out_features)]),
+            Operation::Plain(convnet_shape::op::Op::GlobalAvgPool) => Self(vec![self.0[0].clone()]),
+            Operation::Plain(convnet_shape::op::Op::Flatten) => {
+                let factors: Vec<String> =
+                    self.0.iter().map(|size| size.as_ref().map_or_else(|text| factor(text), ToString::to_string)).collect();
+                Self(vec![Err(factors.join(" * "))])
+            }
+            Operation::Plain(_) => Self(self.0.clone()),
+        }
+    }
+
+    fn slide(&self, channels: Result<usize, String>, windows: &[WindowSizes], ceil: bool) -> Self {
+        use convnet_shape::window::Rounding;
+        let rounding = if ceil { Rounding::Ceil } else { Rounding::Floor };
+        let positions = self.0[1..].iter().zip(windows).map(|(size, window)| match (size, window.known()) {
+            (Ok(size), Some(window)) => Ok(window.output(*size, rounding)),
+            _ => Err("…".to_owned()),
+        });
+        Self(std::iter::once(channels).chain(positions).collect())
+    }
+}
+
+fn size(size: &Size) -> Result<usize, String> {
+    match size {
+        Size::Literal(value) => Ok(*value),
+        Size::Expression(expression) => Err(written(&expression.to_token_stream())),
+    }
+}
+
+/// A sum as a factor needs parentheses.
+fn factor(text: &str) -> String {
+    if text.contains([' ']) { format!("({text})") } else { text.to_owned() }
+}
+
+fn show(number: Option<usize>) -> String {
+    match number {
+        Some(0) => String::new(),
+        Some(number) => group(number),
+        None => "…".to_owned(),
+    }
+}
+
+/// `61 706`.
+fn group(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Tokens as a person would write them.
+fn written(tokens: &TokenStream) -> String {
+    let spaced = tokens.to_string();
+    let mut text = spaced.replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" ,", ",");
+    text = text.replace(" :: ", "::").replace(":: ", "::").replace(" . ", ".");
+    text.replace('|', "\\|")
+}

@@ -1,0 +1,132 @@
+//! A named network: the struct, what rustc is to check, and one call of the library's `__declare!`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::expand::{docs, root, spanned_over, types, values};
+use crate::infer::Facts;
+use crate::model::{Item, Layer, Network, Operation, Size};
+
+pub fn expand(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
+    let Item { attributes, visibility, name, output, .. } = item;
+    let (root, table) = (root(), docs::table(network, facts));
+    let (layers, input_dims, output_dims) = (values::layers(network), values::dims(&network.input), values::dims(output));
+    let (shape, chain) = (types::shape(&network.input), types::chain(network));
+    let (input, output_value) = (types::value(&network.input), types::value(output));
+    let (input_rank, output_rank) = (network.input.sizes.len(), output.sizes.len());
+    let returned = returned(item, &output_value);
+    let count = network.layers.len();
+    let names = network.layers.iter().map(|layer| &layer.name);
+    let tensors = tensors(network);
+    let views = views(network, facts);
+    let checks = checks(network, item, facts);
+    quote! {
+        #(#attributes)*
+        #[doc = #table]
+        #visibility struct #name {
+            __params: #root::Params,
+        }
+
+        const _: () = {
+            const __CNN_INPUT: #root::Dims = #input_dims;
+            const __CNN_OUTPUT: #root::Dims = #output_dims;
+            const __CNN_LAYERS: &[#root::check::Layer<'static>; #count] = &#layers;
+            #checks
+            #root::declare! {
+                network #name, layers #count, table __CNN_LAYERS;
+                shape #shape;
+                chain #chain;
+                input #input, __CNN_INPUT, #input_rank;
+                output #output_value, __CNN_OUTPUT, #output_rank;
+                returned #returned;
+                names [#(#names),*];
+                tensors [#(#tensors),*];
+                views [#(#views)*]
+            }
+        };
+    }
+}
+
+/// The output by value, or boxed: written out where the length is known, so that signatures read well.
+fn returned(item: &Item, value: &TokenStream) -> TokenStream {
+    let root = root();
+    match item.output.known() {
+        Some(dims) if dims.len() * size_of::<f32>() <= 16 * 1024 => value.clone(),
+        Some(_) => quote!(#root::Box<#value>),
+        None => quote!(<#root::ByValue<{ __CNN_OUTPUT.len() * 4 <= #root::BY_VALUE_BYTES }> as #root::Return<#value>>::Type),
+    }
+}
+
+/// The second voice: one constant for each layer that the macro could not check, underlining the layer.
+fn checks(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
+    let (root, strict, name) = (root(), network.strict, item.name.to_string());
+    let mut checks = Vec::new();
+    if network.input.known().is_none() {
+        checks.push((quote!(#root::check::require_input(#name, &__CNN_INPUT)), &network.input.tokens));
+    }
+    for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| facts.left_to_rustc[*index]) {
+        checks.push((quote!(#root::check::require(__CNN_LAYERS, #index, &__CNN_INPUT, #strict)), &layer.tokens));
+    }
+    if facts.output_left_to_rustc {
+        let check = quote!(#root::check::require_output(#name, __CNN_LAYERS, &__CNN_INPUT, &__CNN_OUTPUT, #strict));
+        checks.push((check, &item.output.tokens));
+    }
+    checks
+        .into_iter()
+        .map(|(check, guilty)| {
+            let check = spanned_over(check, guilty);
+            quote!(const _: () = #check;)
+        })
+        .collect()
+}
+
+/// The parameter tensors by name, sorted as const code needs them.
+fn tensors(network: &Network) -> Vec<TokenStream> {
+    let mut tensors = Vec::new();
+    for (index, layer) in network.layers.iter().enumerate() {
+        if layer.operation.has_weight() {
+            tensors.push((format!("{}.weight", layer.name), format_ident!("weight"), index));
+        }
+        if layer.operation.has_bias() {
+            tensors.push((format!("{}.bias", layer.name), format_ident!("bias"), index));
+        }
+    }
+    tensors.sort();
+    tensors.into_iter().map(|(name, part, index)| quote!(#part(#name, #index))).collect()
+}
+
+/// Typed access to the parameters of each layer that has some: its name, and the types of weight and bias.
+fn views(network: &Network, facts: &Facts) -> Vec<TokenStream> {
+    let layers = network.layers.iter().enumerate().filter(|(_, layer)| layer.operation.has_weight());
+    layers.map(|(index, layer)| view(network, facts, index, layer)).collect()
+}
+
+fn view(network: &Network, facts: &Facts, index: usize, layer: &Layer) -> TokenStream {
+    let root = root();
+    let input = if index == 0 { network.input.known() } else { facts.outputs[index - 1] };
+    let weight = layer.operation.known().zip(input).map(|(op, input)| op.weight(&input));
+    let axis = |axis: usize| match &weight {
+        Some(weight) => {
+            let size = weight.as_slice()[axis];
+            quote!(#size)
+        }
+        None => quote!({ #root::weight_size(__CNN_LAYERS, &__CNN_INPUT, #index, #axis) }),
+    };
+    let (rank, out) = match &layer.operation {
+        Operation::Conv(conv) => (2 + conv.windows.len(), &conv.out_channels),
+        Operation::Linear { out_features, .. } => (2, out_features),
+        _ => unreachable!("the layer has a weight"),
+    };
+    let mut array = quote!(f32);
+    for own in (0..rank).rev() {
+        let size = axis(own);
+        array = quote!([#array; #size]);
+    }
+    let out = match out {
+        Size::Literal(value) => quote!(#value),
+        Size::Expression(expression) => quote!({ #expression }),
+    };
+    let bias = if layer.operation.has_bias() { quote!([f32; #out]) } else { quote!([f32; 0]) };
+    let name = layer.written_name.clone().unwrap_or_else(|| format_ident!("{}", layer.name));
+    quote!(#name: #index, #array, #bias;)
+}

@@ -1,0 +1,141 @@
+//! Sizes, shapes and chains as types.
+
+use convnet_shape::op::{Activation, Op, Reduce};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::expand::{root, values};
+use crate::model::{Conv, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
+
+/// Bits of a size that is an expression; `convnet_shape::dims::MAX_SIZE` is the largest they hold.
+const BITS: u32 = 24;
+
+/// A size as a typenum numeral, `UInt<UInt<UTerm, B1>, B0>`.
+fn numeral(size: &Size) -> TokenStream {
+    match size {
+        Size::Literal(value) => literal_numeral(*value),
+        Size::Expression(expression) => bits_of(&quote!(#expression)),
+    }
+}
+
+fn literal_numeral(value: usize) -> TokenStream {
+    let root = root();
+    let mut numeral = quote!(#root::UTerm);
+    for index in (0..usize::BITS - value.leading_zeros()).rev() {
+        let bit = if value >> index & 1 == 1 { quote!(B1) } else { quote!(B0) };
+        numeral = quote!(#root::UInt<#numeral, #root::#bit>);
+    }
+    numeral
+}
+
+/// A numeral that rustc builds from the bits of a constant expression.
+fn bits_of(expression: &TokenStream) -> TokenStream {
+    let root = root();
+    let mut numeral = quote!(#root::UTerm);
+    for index in (0..BITS).rev() {
+        numeral = quote!(#root::Push<#numeral, { #root::bit(#expression, #index) }>);
+    }
+    numeral
+}
+
+/// `Image<C, H, W>` and its relatives.
+pub fn shape(shape: &Shape) -> TokenStream {
+    let (root, sizes) = (root(), shape.sizes.iter().map(numeral));
+    let name = format_ident!("{}", ["Vector", "Seq", "Image", "Volume"][shape.sizes.len() - 1]);
+    quote!(#root::shape::#name<#(#sizes),*>)
+}
+
+/// `Chw<C, H, W>` and its relatives: the value at the door.
+pub fn value(shape: &Shape) -> TokenStream {
+    let sizes = shape.sizes.iter().map(|size| match size {
+        Size::Literal(value) => quote!(#value),
+        Size::Expression(expression) => quote!({ #expression }),
+    });
+    let name = format_ident!("{}", ["Flat", "Cl", "Chw", "Cdhw"][shape.sizes.len() - 1]);
+    quote!(::convnet::#name<#(#sizes),*>)
+}
+
+/// The layers as a balanced tree of `Then`.
+pub fn chain(network: &Network) -> TokenStream {
+    let layers: Vec<TokenStream> = network.layers.iter().map(|layer| self::layer(&layer.operation)).collect();
+    balanced(&layers)
+}
+
+fn balanced(layers: &[TokenStream]) -> TokenStream {
+    let root = root();
+    match layers {
+        [one] => one.clone(),
+        many => {
+            let (first, second) = many.split_at(many.len().div_ceil(2));
+            let (first, second) = (balanced(first), balanced(second));
+            quote!(#root::Then<#first, #second>)
+        }
+    }
+}
+
+fn layer(operation: &Operation) -> TokenStream {
+    let root = root();
+    let layers = quote!(#root::layers);
+    match operation {
+        Operation::Conv(Conv { out_channels, windows, groups, bias, .. }) => {
+            let (out, windows, groups, bias) = (numeral(out_channels), windows_type(windows), numeral(groups), bit(*bias));
+            quote!(#layers::Conv<#out, #windows, #groups, #bias>)
+        }
+        Operation::Pool(Pool { reduce, windows, ceil, count_include_pad }) => {
+            let windows = windows_type(windows);
+            let rounding = if *ceil { quote!(#root::shape::Ceil) } else { quote!(#root::shape::Floor) };
+            let count = bit(*count_include_pad);
+            match reduce {
+                Reduce::Max => quote!(#layers::MaxPool<#windows, #rounding>),
+                Reduce::Average => quote!(#layers::AvgPool<#windows, #rounding, #count>),
+            }
+        }
+        Operation::Linear { out_features, bias, .. } => {
+            let (out, bias) = (numeral(out_features), bit(*bias));
+            quote!(#layers::Linear<#out, #bias>)
+        }
+        Operation::Plain(op) => match op {
+            Op::GlobalAvgPool => quote!(#layers::GlobalAvgPool),
+            Op::Flatten => quote!(#layers::Flatten),
+            Op::Softmax => quote!(#layers::Softmax),
+            Op::Dropout(probability) => {
+                let bits = probability.to_bits();
+                quote!(#layers::Dropout<#bits>)
+            }
+            Op::Activation(Activation::Relu) => quote!(#layers::Relu),
+            Op::Activation(Activation::Tanh) => quote!(#layers::Tanh),
+            Op::Activation(Activation::Sigmoid) => quote!(#layers::Sigmoid),
+            Op::Conv(_) | Op::Pool(_) | Op::Linear(_) => unreachable!("these have sizes of their own"),
+        },
+    }
+}
+
+fn bit(value: bool) -> TokenStream {
+    let root = root();
+    if value { quote!(#root::B1) } else { quote!(#root::B0) }
+}
+
+fn windows_type(windows: &[WindowSizes]) -> TokenStream {
+    let windows = windows.iter().map(window);
+    quote!((#(#windows,)*))
+}
+
+/// `Window<K, S, P, Q, D>`; `same` and `full` become the numbers that they stand for.
+fn window(window: &WindowSizes) -> TokenStream {
+    let root = root();
+    let (kernel, stride, dilation) = (numeral(&window.kernel), numeral(&window.stride), numeral(&window.dilation));
+    let (before, after) = match &window.padding {
+        PaddingSizes::Cells(before, after) => (numeral(before), numeral(after)),
+        PaddingSizes::Same | PaddingSizes::Full => {
+            let value = values::window(window);
+            match window.known() {
+                Some(window) => {
+                    let [before, after] = window.pads();
+                    (literal_numeral(before), literal_numeral(after))
+                }
+                None => (bits_of(&quote!(#value.pads()[0])), bits_of(&quote!(#value.pads()[1]))),
+            }
+        }
+    };
+    quote!(#root::shape::Window<#kernel, #stride, #before, #after, #dilation>)
+}

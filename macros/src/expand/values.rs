@@ -1,0 +1,114 @@
+//! The operations as constants: what the second voice checks and the tables are made from.
+
+use convnet_shape::op::{Activation, Op, Reduce};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::expand::root;
+use crate::model::{Conv, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
+
+pub fn size(size: &Size) -> TokenStream {
+    match size {
+        Size::Literal(value) => quote!(#value),
+        Size::Expression(expression) => quote!(#expression),
+    }
+}
+
+/// `Dims::new(&[1, 28, 28])`.
+pub fn dims(shape: &Shape) -> TokenStream {
+    let (root, sizes) = (root(), shape.sizes.iter().map(size));
+    quote!(#root::Dims::new(&[#(#sizes),*]))
+}
+
+/// `[Layer { … }, …]`.
+pub fn layers(network: &Network) -> TokenStream {
+    let layers = network.layers.iter().map(layer);
+    quote!([#(#layers),*])
+}
+
+fn layer(layer: &Layer) -> TokenStream {
+    let (root, name, op) = (root(), &layer.name, op(&layer.operation));
+    let asserted = optional(layer.assertion.as_ref().map(dims));
+    quote!(#root::check::Layer { name: #name, op: #op, asserted: #asserted })
+}
+
+fn op(operation: &Operation) -> TokenStream {
+    let root = root();
+    let op = quote!(#root::op);
+    match operation {
+        Operation::Conv(Conv { out_channels, windows, groups, bias, in_channels }) => {
+            let (rank, windows) = (windows.len(), three(windows));
+            let (out_channels, groups) = (size(out_channels), size(groups));
+            let in_channels = optional(in_channels.as_ref().map(size));
+            quote!(#op::Op::Conv(#op::ConvOp {
+                rank: #rank, out_channels: #out_channels, windows: #windows, groups: #groups, bias: #bias,
+                in_channels: #in_channels,
+            }))
+        }
+        Operation::Pool(Pool { reduce, windows, ceil, count_include_pad }) => {
+            let (rank, windows) = (windows.len(), three(windows));
+            let reduce = match reduce {
+                Reduce::Max => quote!(Max),
+                Reduce::Average => quote!(Average),
+            };
+            let rounding = if *ceil { quote!(Ceil) } else { quote!(Floor) };
+            quote!(#op::Op::Pool(#op::PoolOp {
+                rank: #rank, reduce: #op::Reduce::#reduce, windows: #windows,
+                rounding: #root::window::Rounding::#rounding, count_include_pad: #count_include_pad,
+            }))
+        }
+        Operation::Linear { out_features, bias, in_features } => {
+            let out_features = size(out_features);
+            let in_features = optional(in_features.as_ref().map(size));
+            quote!(#op::Op::Linear(#op::LinearOp {
+                out_features: #out_features, bias: #bias, in_features: #in_features,
+            }))
+        }
+        Operation::Plain(plain) => plain_op(&op, plain),
+    }
+}
+
+fn plain_op(op: &TokenStream, plain: &Op) -> TokenStream {
+    match plain {
+        Op::GlobalAvgPool => quote!(#op::Op::GlobalAvgPool),
+        Op::Flatten => quote!(#op::Op::Flatten),
+        Op::Softmax => quote!(#op::Op::Softmax),
+        Op::Dropout(probability) => quote!(#op::Op::Dropout(#probability)),
+        Op::Activation(Activation::Relu) => quote!(#op::Op::Activation(#op::Activation::Relu)),
+        Op::Activation(Activation::Tanh) => quote!(#op::Op::Activation(#op::Activation::Tanh)),
+        Op::Activation(Activation::Sigmoid) => quote!(#op::Op::Activation(#op::Activation::Sigmoid)),
+        Op::Conv(_) | Op::Pool(_) | Op::Linear(_) => unreachable!("these have sizes of their own"),
+    }
+}
+
+fn optional(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// Depth, height, width; unit windows for the axes that are not there.
+fn three(windows: &[WindowSizes]) -> TokenStream {
+    let root = root();
+    let units = (windows.len()..3).map(|_| quote!(#root::window::Window::UNIT));
+    let windows = windows.iter().map(window);
+    quote!([#(#units,)* #(#windows),*])
+}
+
+/// `Window { … }`.
+pub fn window(window: &WindowSizes) -> TokenStream {
+    let root = root();
+    let (kernel, stride, dilation) = (size(&window.kernel), size(&window.stride), size(&window.dilation));
+    let padding = match &window.padding {
+        PaddingSizes::Cells(before, after) => {
+            let (before, after) = (size(before), size(after));
+            quote!(Cells(#before, #after))
+        }
+        PaddingSizes::Same => quote!(Same),
+        PaddingSizes::Full => quote!(Full),
+    };
+    quote!(#root::window::Window {
+        kernel: #kernel, stride: #stride, padding: #root::window::Padding::#padding, dilation: #dilation,
+    })
+}

@@ -1,0 +1,113 @@
+//! Shapes through the network, as far as literals carry, and the mistakes in them.
+//!
+//! The arithmetic and the sentences are `convnet_shape`'s. Where a size is an expression, or the input of a layer
+//! depends on one, the layer is left to rustc: [`Facts::left_to_rustc`].
+
+use convnet_shape::check::{self, Fault};
+use convnet_shape::dims::Dims;
+
+use crate::model::Network;
+use crate::report::Report;
+
+/// What is known about a network.
+pub struct Facts {
+    /// The output of each layer, where literals tell it.
+    pub outputs: Vec<Option<Dims>>,
+    /// Whether the macro could not check each layer because a size is an expression.
+    pub left_to_rustc: Vec<bool>,
+    /// The same for the declared output.
+    pub output_left_to_rustc: bool,
+}
+
+/// What is known of the value between two layers.
+#[derive(Clone, Copy)]
+enum Value {
+    Known(Dims),
+    /// It depends on an expression.
+    Expression,
+    /// A layer before it is wrong.
+    Broken,
+}
+
+/// Infers all shapes and reports what does not fit.
+pub fn infer(network: &Network, report: &mut Report) -> Facts {
+    let name = network.item.as_ref().map_or_else(|| "this network".to_owned(), |item| item.name.to_string());
+    let mut value = input(network, &name, report);
+    let first = value;
+    let mut facts = Facts { outputs: Vec::new(), left_to_rustc: Vec::new(), output_left_to_rustc: false };
+    let mut known: Vec<check::Layer<'_>> = Vec::new();
+    for layer in &network.layers {
+        let own = layer.known();
+        let (next, left) = match own {
+            None => (Value::Expression, true),
+            Some(own) => {
+                known.push(own);
+                let fault = fault(&known, first, value, network.strict);
+                if let Some(fault) = &fault {
+                    report.at(layer.guilty(fault.field), fault.text);
+                }
+                (output(&own, value, fault), matches!(value, Value::Expression))
+            }
+        };
+        value = next;
+        facts.outputs.push(if let Value::Known(dims) = value { Some(dims) } else { None });
+        facts.left_to_rustc.push(left);
+        if own.is_none() {
+            // Later sentences look back at neighbours by index; a layer that is not known stands in as an identity.
+            known.push(check::Layer { name: &layer.name, op: convnet_shape::op::Op::Flatten, asserted: None });
+        }
+    }
+    facts.output_left_to_rustc = declared_output(network, &name, value, report);
+    facts
+}
+
+fn input(network: &Network, name: &str, report: &mut Report) -> Value {
+    let Some(dims) = network.input.known() else { return Value::Expression };
+    match check::network_input(name, &dims) {
+        Some(text) => {
+            report.at(&network.input.tokens, text);
+            Value::Broken
+        }
+        None => Value::Known(dims),
+    }
+}
+
+/// The first thing that is wrong with the last of `layers`.
+fn fault(layers: &[check::Layer<'_>], first: Value, value: Value, strict: bool) -> Option<Fault> {
+    let index = layers.len() - 1;
+    match value {
+        Value::Known(input) => {
+            // Without a known first input, no sentence can say from which input the layer would fit.
+            let first = if let Value::Known(first) = first { first } else { Dims::new(&[]) };
+            check::any(layers, index, &first, &input, strict)
+        }
+        Value::Expression | Value::Broken => check::on_its_own(&layers[index]),
+    }
+}
+
+fn output(layer: &check::Layer<'_>, value: Value, fault: Option<Fault>) -> Value {
+    let wrong = fault.is_some_and(|fault| fault.field != check::Field::Assertion);
+    match value {
+        Value::Known(input) if !wrong => Value::Known(layer.op.output(&input)),
+        _ => match check::output_without_input(&layer.op) {
+            Some(dims) => Value::Known(dims),
+            None if wrong => Value::Broken,
+            None => value,
+        },
+    }
+}
+
+/// Checks the declared output; whether that is left to rustc.
+fn declared_output(network: &Network, name: &str, value: Value, report: &mut Report) -> bool {
+    let (Some(item), Some(last)) = (&network.item, network.layers.last()) else { return false };
+    match (value, item.output.known()) {
+        (Value::Known(output), Some(declared)) => {
+            if let Some(text) = check::network_output(name, &last.name, &output, &declared) {
+                report.at(&item.output.tokens, text);
+            }
+            false
+        }
+        (Value::Broken, _) => false,
+        _ => true,
+    }
+}

@@ -1,0 +1,93 @@
+//! Sentences of the syntax: what is unknown, missing or of another kind. Those about shapes are in `convnet_shape`.
+
+/// `` unknown layer `conv2D`; did you mean `conv2d`? ``, or the list of what there is.
+pub fn unknown(what: &str, found: &str, known: &[&str]) -> String {
+    match nearest(found, known) {
+        Some(meant) => format!("unknown {what} `{found}`; did you mean `{meant}`?"),
+        None if known.is_empty() => format!("unknown {what} `{found}`; there are none here"),
+        None => format!("unknown {what} `{found}`; there are {}", list(known)),
+    }
+}
+
+/// `` `a`, `b` and `c` ``.
+pub fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// The known name that was probably meant: one or two slips away, or spelled as other libraries do.
+fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+    const ELSEWHERE: [(&str, &str); 16] = [
+        ("conv", "conv2d"),
+        ("convolution", "conv2d"),
+        ("dense", "linear"),
+        ("fc", "linear"),
+        ("fully_connected", "linear"),
+        ("maxpool", "max_pool2d"),
+        ("maxpool2d", "max_pool2d"),
+        ("max_pool", "max_pool2d"),
+        ("avgpool", "avg_pool2d"),
+        ("avgpool2d", "avg_pool2d"),
+        ("average_pool2d", "avg_pool2d"),
+        ("adaptiveavgpool2d", "global_avg_pool"),
+        ("kernel_size", "kernel"),
+        ("strides", "stride"),
+        ("pad", "padding"),
+        ("use_bias", "bias"),
+    ];
+    let lower = found.to_lowercase();
+    let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);
+    if let Some(ours) = elsewhere.and_then(|ours| known.iter().find(|name| **name == ours)) {
+        return Some(ours);
+    }
+    let plain = |name: &str| name.to_lowercase().replace('_', "");
+    known
+        .iter()
+        .map(|name| (distance(&plain(found), &plain(name)), *name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 6)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Levenshtein's distance: insertions, deletions and substitutions from `a` to `b`.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAYERS: [&str; 5] = ["conv2d", "max_pool2d", "linear", "flatten", "relu"];
+
+    #[test]
+    fn slips_and_other_libraries_names_are_understood() {
+        assert_eq!(unknown("layer", "conv2D", &LAYERS), "unknown layer `conv2D`; did you mean `conv2d`?");
+        assert_eq!(unknown("layer", "maxpool2d", &LAYERS), "unknown layer `maxpool2d`; did you mean `max_pool2d`?");
+        assert_eq!(unknown("layer", "Dense", &LAYERS), "unknown layer `Dense`; did you mean `linear`?");
+        assert_eq!(unknown("layer", "flaten", &LAYERS), "unknown layer `flaten`; did you mean `flatten`?");
+    }
+
+    #[test]
+    fn what_is_far_from_everything_gets_the_list() {
+        assert_eq!(
+            unknown("layer", "attention", &["linear", "relu"]),
+            "unknown layer `attention`; there are `linear` and `relu`"
+        );
+    }
+}

@@ -1,0 +1,48 @@
+//! The one sink of mistakes.
+
+use std::fmt::Display;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Error;
+
+/// Mistakes found so far; every independent one is shown.
+#[derive(Default)]
+pub struct Report {
+    errors: Option<Error>,
+    read: bool,
+}
+
+impl Report {
+    /// Adds a sentence about these tokens, all of which are underlined.
+    pub fn at(&mut self, guilty: impl ToTokens, sentence: impl Display) {
+        self.push(Error::new_spanned(guilty, sentence));
+    }
+
+    /// Adds an error that syn or another stage made.
+    pub fn push(&mut self, error: Error) {
+        match &mut self.errors {
+            Some(errors) => errors.combine(error),
+            None => self.errors = Some(error),
+        }
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_none()
+    }
+
+    /// The mistakes as `compile_error!`s, to be emitted.
+    pub fn into_compile_errors(mut self) -> TokenStream {
+        self.read = true;
+        self.errors.take().map(|errors| errors.into_compile_error()).unwrap_or_default()
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert!(self.read, "mistakes were collected and never shown");
+        }
+    }
+}

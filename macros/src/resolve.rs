@@ -1,0 +1,458 @@
+//! Keywords looked up, fields found, defaults filled in: [`ast`](crate::ast) → [`model`](crate::model).
+
+use convnet_shape::check::Field;
+use convnet_shape::dims::MAX_RANK;
+use convnet_shape::op::{Activation, Op, Reduce};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Expr, Ident, Lit, UnOp};
+
+use crate::ast::{self, Argument};
+use crate::message;
+use crate::model::{Conv, Item, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
+use crate::report::Report;
+
+/// A keyword of the language.
+struct Keyword {
+    name: &'static str,
+    /// What a made-up name begins with.
+    short: &'static str,
+    /// The field that may stand first, without its name; it is required.
+    first: Option<&'static str>,
+    /// The other fields.
+    fields: &'static [&'static str],
+    /// Those of them that must be there.
+    required: &'static [&'static str],
+    resolve: fn(&mut Fields<'_>) -> Option<Operation>,
+}
+
+const CONV: &[&str] = &["kernel", "stride", "padding", "dilation", "groups", "bias", "in_channels"];
+const MAX_POOL: &[&str] = &["stride", "padding", "dilation", "ceil"];
+const AVG_POOL: &[&str] = &["stride", "padding", "ceil", "count_include_pad"];
+
+const KEYWORDS: &[Keyword] = &[
+    Keyword {
+        name: "conv2d",
+        short: "conv",
+        first: Some("out_channels"),
+        fields: CONV,
+        required: &["kernel"],
+        resolve: |fields| conv(fields, 2),
+    },
+    Keyword {
+        name: "max_pool2d",
+        short: "pool",
+        first: Some("kernel"),
+        fields: MAX_POOL,
+        required: &[],
+        resolve: |fields| pool(fields, 2, Reduce::Max),
+    },
+    Keyword {
+        name: "avg_pool2d",
+        short: "pool",
+        first: Some("kernel"),
+        fields: AVG_POOL,
+        required: &[],
+        resolve: |fields| pool(fields, 2, Reduce::Average),
+    },
+    plain("global_avg_pool", "pool", |_| Some(Operation::Plain(Op::GlobalAvgPool))),
+    Keyword {
+        name: "linear",
+        short: "fc",
+        first: Some("out_features"),
+        fields: &["bias", "in_features"],
+        required: &[],
+        resolve: linear,
+    },
+    plain("flatten", "flatten", |_| Some(Operation::Plain(Op::Flatten))),
+    plain("relu", "relu", |_| Some(Operation::Plain(Op::Activation(Activation::Relu)))),
+    plain("tanh", "tanh", |_| Some(Operation::Plain(Op::Activation(Activation::Tanh)))),
+    plain("sigmoid", "sigmoid", |_| Some(Operation::Plain(Op::Activation(Activation::Sigmoid)))),
+    plain("softmax", "softmax", |_| Some(Operation::Plain(Op::Softmax))),
+    Keyword {
+        name: "dropout",
+        short: "dropout",
+        first: Some("probability"),
+        fields: &[],
+        required: &[],
+        resolve: dropout,
+    },
+];
+
+const fn plain(
+    name: &'static str,
+    short: &'static str,
+    resolve: fn(&mut Fields<'_>) -> Option<Operation>,
+) -> Keyword {
+    Keyword { name, short, first: None, fields: &[], required: &[], resolve }
+}
+
+/// The network that a declaration means.
+pub fn resolve(declaration: ast::Declaration, report: &mut Report) -> Network {
+    match declaration {
+        ast::Declaration::Item(item) => {
+            let item = *item;
+            let strict = options(&item.options, report);
+            let input = shape(&item.input, report);
+            let output = shape(&item.output, report);
+            let layers = layers(&item.layers, report);
+            let ast::Item { attributes, visibility, name, body, .. } = item;
+            Network { item: Some(Item { attributes, visibility, name, output, body }), input, strict, layers }
+        }
+        ast::Declaration::Anonymous(network) => Network {
+            item: None,
+            strict: options(&network.options, report),
+            input: shape(&network.input, report),
+            layers: layers(&network.layers, report),
+        },
+    }
+}
+
+fn options(options: &[Ident], report: &mut Report) -> bool {
+    let mut strict = false;
+    for option in options {
+        if option != "strict" {
+            report.at(option, message::unknown("option", &option.to_string(), &["strict"]));
+        } else if strict {
+            report.at(option, "`strict` is given twice");
+        } else {
+            strict = true;
+        }
+    }
+    strict
+}
+
+fn shape(sizes: &ast::Sizes, report: &mut Report) -> Shape {
+    let tokens = sizes.to_token_stream();
+    if sizes.sizes.is_empty() || sizes.sizes.len() > MAX_RANK {
+        let axes = sizes.sizes.len();
+        report.at(
+            &tokens,
+            format!("a shape has 1 to {MAX_RANK} sizes, this one has {axes}; an image is `[C, H, W]`, a vector `[N]`"),
+        );
+    }
+    let sizes = sizes.sizes.iter().map(|value| size(value, report).unwrap_or(Size::Literal(1))).collect();
+    Shape { sizes, tokens }
+}
+
+/// A size as it is written; a literal that is none is reported.
+fn size(value: &Expr, report: &mut Report) -> Option<Size> {
+    let text = value.to_token_stream().to_string();
+    match bare(value) {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(int) if matches!(int.suffix(), "" | "usize") => match int.base10_parse() {
+                Ok(value) => return Some(Size::Literal(value)),
+                Err(_) => report.at(value, format!("`{text}` is larger than any size")),
+            },
+            Lit::Int(int) => {
+                report.at(value, format!("`{text}` is a `{}`; a size is a `usize`: write `{}`", int.suffix(), int.base10_digits()));
+            }
+            _ => report.at(value, format!("expected a whole number, found `{text}`")),
+        },
+        Expr::Unary(unary) if matches!((&unary.op, bare(&unary.expr)), (UnOp::Neg(_), Expr::Lit(_))) => {
+            report.at(value, format!("`{}` is negative; a size is a whole number from 0 up", text.replace("- ", "-")));
+        }
+        Expr::Tuple(_) | Expr::Array(_) => report.at(value, format!("expected one whole number, found `{text}`")),
+        Expr::Closure(_) | Expr::Assign(_) | Expr::Range(_) => {
+            report.at(value, format!("expected a whole number or a constant expression, found `{text}`"));
+        }
+        _ => return Some(Size::Expression(value.clone())),
+    }
+    None
+}
+
+/// An expression without the parentheses and invisible groups around it.
+fn bare(value: &Expr) -> &Expr {
+    match value {
+        Expr::Paren(inner) => bare(&inner.expr),
+        Expr::Group(inner) => bare(&inner.expr),
+        _ => value,
+    }
+}
+
+fn layers(written: &[ast::Layer], report: &mut Report) -> Vec<Layer> {
+    let mut counts = std::collections::HashMap::new();
+    let mut layers = Vec::new();
+    for layer in written {
+        let Some(keyword) = keyword(layer, report) else { continue };
+        let count: &mut usize = counts.entry(keyword.short).or_default();
+        *count += 1;
+        let name = match &layer.name {
+            Some(name) => name.to_string(),
+            None => format!("{}{count}", keyword.short),
+        };
+        let mut fields = Fields::new(&name, layer, keyword, report);
+        let operation = (keyword.resolve)(&mut fields);
+        let fields = fields.underlined;
+        let assertion = layer.assertion.as_ref().map(|sizes| shape(sizes, report));
+        let Some(operation) = operation else { continue };
+        let tokens = layer.to_token_stream();
+        let written_name = layer.name.clone();
+        let mut layer = Layer { name, written_name, operation, assertion, tokens, fields };
+        if let Some(assertion) = &layer.assertion {
+            layer.fields.push((Field::Assertion, assertion.tokens.clone()));
+        }
+        layers.push(layer);
+    }
+    layers
+}
+
+fn keyword(layer: &ast::Layer, report: &mut Report) -> Option<&'static Keyword> {
+    let names: Vec<&str> = KEYWORDS.iter().map(|keyword| keyword.name).collect();
+    let found = layer.keyword.to_token_stream().to_string().replace(' ', "");
+    let keyword = KEYWORDS.iter().find(|keyword| keyword.name == found);
+    if keyword.is_none() {
+        report.at(&layer.keyword, message::unknown("layer", &found, &names));
+    }
+    keyword
+}
+
+/// The arguments of one layer, looked up by name.
+struct Fields<'a> {
+    layer: &'a str,
+    keyword: &'static Keyword,
+    values: Vec<(&'static str, &'a Expr)>,
+    underlined: Vec<(Field, TokenStream)>,
+    report: &'a mut Report,
+    /// Whether a field that must be there is missing or cannot be read.
+    broken: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn new(layer: &'a str, written: &'a ast::Layer, keyword: &'static Keyword, report: &'a mut Report) -> Self {
+        let mut fields = Self { layer, keyword, values: Vec::new(), underlined: Vec::new(), report, broken: false };
+        let list = written.arguments.as_ref().map_or(&[][..], |arguments| &arguments.list);
+        for (index, argument) in list.iter().enumerate() {
+            fields.add(index, argument);
+        }
+        fields.require(written);
+        fields
+    }
+
+    fn add(&mut self, index: usize, argument: &'a Argument) {
+        let Keyword { name: keyword, first, fields, .. } = *self.keyword;
+        let Some(field) = &argument.field else {
+            match first {
+                Some(first) if index == 0 => self.values.push((first, &argument.value)),
+                Some(first) => {
+                    let sentence = format!("`{keyword}` takes only `{first}` without a name; write `{} = …`", fields[0]);
+                    self.report.at(argument, sentence);
+                }
+                None => self.report.at(argument, format!("`{keyword}` takes no value")),
+            }
+            return;
+        };
+        let known: Vec<&'static str> = first.into_iter().chain(fields.iter().copied()).collect();
+        match known.iter().find(|name| field == **name) {
+            Some(name) if self.values.iter().any(|(given, _)| given == name) => {
+                self.report.at(field, format!("`{name}` of `{}` is given twice", self.layer));
+            }
+            Some(name) => self.values.push((name, &argument.value)),
+            None => {
+                let what = format!("field of `{keyword}`,");
+                let sentence = message::unknown(&what, &field.to_string(), &known);
+                self.report.at(field, sentence);
+            }
+        }
+    }
+
+    /// Reports the fields that must be there and are not, all at once.
+    fn require(&mut self, written: &ast::Layer) {
+        let keyword = self.keyword;
+        let missing: Vec<&str> = keyword
+            .first
+            .iter()
+            .chain(keyword.required)
+            .copied()
+            .filter(|name| !self.values.iter().any(|(given, _)| given == name))
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        self.broken = true;
+        let example = match keyword.name {
+            "conv2d" => "conv2d(6, kernel = 5)",
+            "linear" => "linear(10)",
+            "dropout" => "dropout(0.5)",
+            other if other.starts_with("max") => "max_pool2d(2)",
+            _ => "avg_pool2d(2)",
+        };
+        let sentence = format!("`{}` has no {}; write `{example}`", self.layer, message::list(&missing));
+        self.report.at(written, sentence);
+    }
+
+    /// The value of a field, if it is given, marked as what a mistake in it underlines.
+    fn value(&mut self, name: &str, field: Field) -> Option<&'a Expr> {
+        let (_, value) = self.values.iter().find(|(given, _)| *given == name)?;
+        self.underlined.push((field, value.to_token_stream()));
+        Some(value)
+    }
+
+    fn size(&mut self, name: &str, field: Field) -> Option<Size> {
+        let value = self.value(name, field)?;
+        let size = size(value, self.report);
+        self.broken |= size.is_none();
+        size
+    }
+
+    fn flag(&mut self, name: &str, default: bool) -> bool {
+        let Some(value) = self.value(name, Field::Layer) else { return default };
+        // A mistake in a flag is told here, so it must not become what mistakes of the layer underline.
+        self.underlined.pop();
+        match bare(value) {
+            Expr::Lit(syn::ExprLit { lit: Lit::Bool(flag), .. }) => flag.value,
+            _ => {
+                let found = value.to_token_stream().to_string();
+                self.report.at(value, format!("`{name}` is `true` or `false`, found `{found}`"));
+                default
+            }
+        }
+    }
+
+    /// One size for every axis: `3` or `(3, 5)`.
+    fn per_axis(&mut self, name: &str, field: Field, rank: usize) -> Option<Vec<Size>> {
+        let value = self.value(name, field)?;
+        let Some(parts) = self.parts(value, name, rank) else {
+            return size(value, self.report).map(|size| vec![size; rank]).or_else(|| self.none());
+        };
+        let sizes: Option<Vec<Size>> = parts?.iter().map(|part| size(part, self.report)).collect();
+        sizes.or_else(|| self.none())
+    }
+
+    /// The parts of a tuple, `None` if it is none; a tuple of the wrong length is reported.
+    fn parts(&mut self, value: &'a Expr, name: &str, rank: usize) -> Option<Option<Vec<&'a Expr>>> {
+        let Expr::Tuple(tuple) = bare(value) else { return None };
+        if tuple.elems.len() == rank {
+            return Some(Some(tuple.elems.iter().collect()));
+        }
+        let axes = ["length", "height and width", "depth, height and width"][rank - 1];
+        let sentence = format!(
+            "`{name}` of `{}` has {} values; write one for all axes, or {rank}: {axes}",
+            self.layer,
+            tuple.elems.len()
+        );
+        self.report.at(value, sentence);
+        self.broken = true;
+        Some(None)
+    }
+
+    /// `2`, `(1, 2)` by axis, `((0, 1), (2, 3))` by side, `same` or `full`.
+    fn padding(&mut self, rank: usize) -> Option<Vec<PaddingSizes>> {
+        let Some(value) = self.value("padding", Field::Padding) else {
+            return Some(vec![PaddingSizes::Cells(Size::Literal(0), Size::Literal(0)); rank]);
+        };
+        if let Expr::Path(path) = bare(value) {
+            if path.path.is_ident("same") {
+                return Some(vec![PaddingSizes::Same; rank]);
+            }
+            if path.path.is_ident("full") {
+                return Some(vec![PaddingSizes::Full; rank]);
+            }
+        }
+        if let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = bare(value) {
+            let sentence = format!("padding is a number, `same` or `full` without quotes, found `\"{}\"`", text.value());
+            self.report.at(value, sentence);
+            return self.none();
+        }
+        let Some(parts) = self.parts(value, "padding", rank) else {
+            let size = size(value, self.report);
+            return size.map(|size| vec![PaddingSizes::Cells(size.clone(), size); rank]).or_else(|| self.none());
+        };
+        let sides: Option<Vec<PaddingSizes>> = parts?.into_iter().map(|part| self.sides(part)).collect();
+        sides.or_else(|| self.none())
+    }
+
+    /// `1`, or `(0, 1)` before and after.
+    fn sides(&mut self, value: &'a Expr) -> Option<PaddingSizes> {
+        match bare(value) {
+            Expr::Tuple(tuple) if tuple.elems.len() == 2 => {
+                let before = size(&tuple.elems[0], self.report);
+                let after = size(&tuple.elems[1], self.report);
+                Some(PaddingSizes::Cells(before?, after?))
+            }
+            Expr::Tuple(tuple) => {
+                let sentence =
+                    format!("padding of one axis has two sides, before and after; this has {} values", tuple.elems.len());
+                self.report.at(value, sentence);
+                None
+            }
+            _ => size(value, self.report).map(|size| PaddingSizes::Cells(size.clone(), size)),
+        }
+    }
+
+    /// The windows of a convolution or a pool; a stride that is not given is `default_stride`, or the kernel.
+    fn windows(&mut self, rank: usize, default_stride: Option<usize>) -> Option<Vec<WindowSizes>> {
+        let ones = |size: Option<Vec<Size>>| size.unwrap_or_else(|| vec![Size::Literal(1); rank]);
+        let kernel = self.per_axis("kernel", Field::Kernel, rank);
+        let stride = self.per_axis("stride", Field::Stride, rank);
+        let dilation = ones(self.per_axis("dilation", Field::Dilation, rank));
+        let padding = self.padding(rank);
+        let (kernel, padding) = (kernel?, padding?);
+        let stride = stride.unwrap_or_else(|| match default_stride {
+            Some(stride) => vec![Size::Literal(stride); rank],
+            None => kernel.clone(),
+        });
+        let axes = kernel.into_iter().zip(stride).zip(padding.into_iter().zip(dilation));
+        Some(
+            axes.map(|((kernel, stride), (padding, dilation))| WindowSizes { kernel, stride, padding, dilation })
+                .collect(),
+        )
+    }
+
+    fn none<T>(&mut self) -> Option<T> {
+        self.broken = true;
+        None
+    }
+
+    /// The operation, unless a field of it could not be read.
+    fn unless_broken(&self, operation: Operation) -> Option<Operation> {
+        if self.broken { None } else { Some(operation) }
+    }
+}
+
+fn conv(fields: &mut Fields<'_>, rank: usize) -> Option<Operation> {
+    let out_channels = fields.size("out_channels", Field::Out);
+    let windows = fields.windows(rank, Some(1));
+    let groups = fields.size("groups", Field::Groups).unwrap_or(Size::Literal(1));
+    let bias = fields.flag("bias", true);
+    let in_channels = fields.size("in_channels", Field::In);
+    let conv = Conv { out_channels: out_channels?, windows: windows?, groups, bias, in_channels };
+    fields.unless_broken(Operation::Conv(conv))
+}
+
+fn pool(fields: &mut Fields<'_>, rank: usize, reduce: Reduce) -> Option<Operation> {
+    let windows = fields.windows(rank, None);
+    let ceil = fields.flag("ceil", false);
+    let count_include_pad = reduce == Reduce::Average && fields.flag("count_include_pad", true);
+    let pool = Pool { reduce, windows: windows?, ceil, count_include_pad };
+    fields.unless_broken(Operation::Pool(pool))
+}
+
+fn linear(fields: &mut Fields<'_>) -> Option<Operation> {
+    let out_features = fields.size("out_features", Field::Out);
+    let bias = fields.flag("bias", true);
+    let in_features = fields.size("in_features", Field::In);
+    fields.unless_broken(Operation::Linear { out_features: out_features?, bias, in_features })
+}
+
+fn dropout(fields: &mut Fields<'_>) -> Option<Operation> {
+    let value = fields.value("probability", Field::Probability)?;
+    let (negative, literal) = match bare(value) {
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => (true, bare(&unary.expr)),
+        other => (false, other),
+    };
+    let number = match literal {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Float(float) => float.base10_parse::<f32>().ok(),
+            Lit::Int(int) => int.base10_parse::<f32>().ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(number) = number else {
+        let found = value.to_token_stream().to_string();
+        fields.report.at(value, format!("expected a probability such as `0.5`, found `{found}`"));
+        return None;
+    };
+    Some(Operation::Plain(Op::Dropout(if negative { -number } else { number })))
+}

@@ -1,0 +1,130 @@
+//! Typed views of plain floats: the one place where a `[f32]` becomes a value with a shape, without a copy.
+//!
+//! A network runs in one buffer, and its inputs, outputs and parameters are ranges of such buffers. [`Floats`] says
+//! that a type is so many `f32`s in a row and nothing else; from that follow the casts between slices and nested
+//! arrays that [`Chw`](crate::Chw), [`Flat`](crate::Flat), [`Tensor`](crate::Tensor) and the parameter views need.
+#![allow(unsafe_code)]
+
+use generic_array::{ArrayLength, GenericArray};
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+/// A type that is [`LEN`](Floats::LEN) values of `f32` in a row and nothing else.
+///
+/// # Safety
+///
+/// The type has the size of `[f32; LEN]` and the alignment of `f32`, every bit pattern of that array is a value of
+/// it, and it has no padding.
+pub unsafe trait Floats: Sized + 'static {
+    /// How many floats.
+    const LEN: usize;
+
+    /// The value with all floats 0.
+    fn zeroed() -> Self {
+        // SAFETY: all-zero bits are `[0.0; LEN]`, a value of `Self` by the trait's contract.
+        unsafe { core::mem::zeroed() }
+    }
+
+    /// The floats.
+    fn as_floats(&self) -> &[f32] {
+        // SAFETY: `Self` is `LEN` floats without padding, and the slice borrows as `self` does.
+        unsafe { core::slice::from_raw_parts(core::ptr::from_ref(self).cast(), Self::LEN) }
+    }
+
+    /// The floats, to write.
+    fn as_floats_mut(&mut self) -> &mut [f32] {
+        // SAFETY: as in `as_floats`, and any float written leaves a value of `Self`.
+        unsafe { core::slice::from_raw_parts_mut(core::ptr::from_mut(self).cast(), Self::LEN) }
+    }
+
+    /// A view of a slice of exactly [`LEN`](Floats::LEN) floats.
+    fn from_floats(floats: &[f32]) -> Option<&Self> {
+        // SAFETY: the length is that of `Self`, the alignment that of `f32`, and all bits are values.
+        (floats.len() == Self::LEN).then(|| unsafe { &*floats.as_ptr().cast() })
+    }
+
+    /// A view to write of a slice of exactly [`LEN`](Floats::LEN) floats.
+    fn from_floats_mut(floats: &mut [f32]) -> Option<&mut Self> {
+        // SAFETY: as in `from_floats`; the unique borrow of the slice becomes the unique borrow of the value.
+        (floats.len() == Self::LEN).then(|| unsafe { &mut *floats.as_mut_ptr().cast() })
+    }
+
+    /// The value with all floats 0, made on the heap: a large one never passes through the stack.
+    #[cfg(feature = "alloc")]
+    fn zeroed_box() -> Box<Self> {
+        if Self::LEN == 0 {
+            return Box::new(Self::zeroed());
+        }
+        let floats: Box<[f32]> = alloc::vec![0.0; Self::LEN].into_boxed_slice();
+        // SAFETY: the box holds `LEN` floats, so its layout is that of `Self` and all its bits are values.
+        unsafe { Box::from_raw(Box::into_raw(floats).cast()) }
+    }
+
+    /// One slice of all values in a row.
+    fn flatten(values: &[Self]) -> &[f32] {
+        // SAFETY: values of `Self` lie in a row without padding, `LEN` floats each.
+        unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), values.len() * Self::LEN) }
+    }
+
+    /// One slice of all values in a row, to write.
+    fn flatten_mut(values: &mut [Self]) -> &mut [f32] {
+        // SAFETY: as in `flatten`, and any float written leaves a value of `Self`.
+        unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len() * Self::LEN) }
+    }
+}
+
+// SAFETY: one float.
+unsafe impl Floats for f32 {
+    const LEN: usize = 1;
+}
+
+// SAFETY: arrays lay their elements in a row without padding, and each element is `T::LEN` floats.
+unsafe impl<T: Floats, const N: usize> Floats for [T; N] {
+    const LEN: usize = N * T::LEN;
+}
+
+// SAFETY: `GenericArray<T, N>` has the layout of `[T; N::USIZE]`, as its crate documents.
+unsafe impl<T: Floats, N: ArrayLength> Floats for GenericArray<T, N> {
+    const LEN: usize = N::USIZE * T::LEN;
+}
+
+/// Implements [`Floats`] for a `repr(transparent)` wrapper of a type that is floats.
+macro_rules! transparent {
+    ($(#[$why:meta])* [$($generics:tt)*] $wrapper:ty, $inner:ty) => {
+        // SAFETY: `repr(transparent)` gives the wrapper the layout of its one field, which is floats.
+        #[allow(unsafe_code)]
+        unsafe impl<$($generics)*> $crate::arena::Floats for $wrapper {
+            const LEN: usize = <$inner as $crate::arena::Floats>::LEN;
+        }
+    };
+}
+pub(crate) use transparent;
+
+/// Floats that begin at a cache line: what embedded weights are laid in.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub struct Aligned<const LEN: usize>(pub [f32; LEN]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_arrays_are_floats_in_a_row() {
+        let nested = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
+        assert_eq!(nested.as_floats(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(<[[f32; 2]; 3]>::from_floats(nested.as_floats()), Some(&nested));
+        assert_eq!(<[[f32; 2]; 3]>::from_floats(&[0.0; 5]), None);
+        assert_eq!(Floats::flatten(&[[1.0, 2.0], [3.0, 4.0]]), [1.0, 2.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    #[cfg(feature = "alloc")]
+    fn boxed_zeros_need_no_stack() {
+        let mut large = <[[f32; 4096]; 4096]>::zeroed_box();
+        large[4095][4095] = 1.0;
+        assert_eq!(large.as_floats().iter().sum::<f32>(), 1.0);
+        assert_eq!(*<[f32; 0]>::zeroed_box(), []);
+    }
+}

@@ -1,0 +1,345 @@
+//! What `cnn!` emits around a declaration: the implementation of [`Network`](crate::Network) and the inherent
+//! constants and methods that repeat it, so that a user needs neither the trait nor its generics.
+
+/// Implements a declared network. `cnn!` passes names, types and the table of layers; nothing is computed here that
+/// is not a constant of the library.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __declare {
+    (
+        network $net:ident, layers $count:literal, table $table:ident;
+        shape $shape:ty;
+        chain $chain:ty;
+        input $input:ty, $input_dims:ident, $input_rank:literal;
+        output $output:ty, $output_dims:ident, $output_rank:literal;
+        returned $returned:ty;
+        names [$($name:literal),*];
+        tensors [$($part:ident($tensor:literal, $layer:literal)),*];
+        views [$($view:ident: $index:literal, $weight:ty, $bias:ty;)*]
+    ) => {
+        const __CNN_NODES: &[$crate::__private::Node; $count] =
+            &$crate::__private::nodes(&<$chain as $crate::Layer<$shape>>::TREE, $input_dims);
+        const __CNN_PLAN: &$crate::__private::Plan<$count> =
+            &$crate::__private::Plan::chain(__CNN_NODES, $crate::__private::Keep::Live);
+        const __CNN_TRAINING: &$crate::__private::Plan<$count> = &$crate::__private::training_plan(__CNN_NODES);
+        const __CNN_NAMES: &[&str; $count] = &[$($name),*];
+        const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {
+            name: stringify!($net),
+            input: $input_dims,
+            nodes: __CNN_NODES,
+            names: __CNN_NAMES,
+            plan: __CNN_PLAN.steps(),
+            sizes: __CNN_PLAN.sizes,
+            training: __CNN_TRAINING.steps(),
+            training_sizes: __CNN_TRAINING.sizes,
+            tensors: &[$($crate::__private::Tensor::$part($tensor, __CNN_NODES, $layer)),*],
+        };
+
+        // The macro's numbers and the trait solver's are one.
+        const _: () = $crate::__private::require_agreement(
+            $table,
+            &$input_dims,
+            __CNN_NODES,
+            &<<$chain as $crate::Layer<$shape>>::Out as $crate::shape::Shape>::DIMS,
+        );
+
+        impl $crate::Network for $net {
+            type Shape = $shape;
+            type Chain = $chain;
+            type Input = $input;
+            type Output = $output;
+            type Returned = $returned;
+            type Scratch = [f32; __CNN_PLAN.sizes.arena(1)];
+            const ARCHITECTURE: &'static $crate::Architecture = __CNN_ARCHITECTURE;
+
+            fn from_params(params: $crate::__private::Params) -> Self {
+                assert_eq!(params.as_slice().len(), Self::PARAMS, "parameters of another network");
+                Self { __params: params }
+            }
+
+            fn params(&self) -> &[f32] {
+                self.__params.as_slice()
+            }
+
+            $crate::__if_alloc! {
+                fn params_mut(&mut self) -> &mut [f32] {
+                    self.__params.to_mut()
+                }
+            }
+        }
+
+        #[allow(dead_code)]
+        impl $net {
+            /// The sizes of the input.
+            pub const INPUT: [usize; $input_rank] = $input_dims.to_array();
+            /// The sizes of the output.
+            pub const OUTPUT: [usize; $output_rank] = $output_dims.to_array();
+            /// Learned values: all weights and biases.
+            pub const PARAMS: usize = __CNN_ARCHITECTURE.params();
+            /// Multiply-accumulates of one forward pass.
+            pub const MACS: usize = __CNN_ARCHITECTURE.macs();
+            /// Bytes of memory that a forward pass needs beside parameters, input and output: batch 1, one thread.
+            pub const SCRATCH_BYTES: usize = __CNN_ARCHITECTURE.scratch_bytes(1);
+            /// Bytes of the parameters packed for inference.
+            pub const PREPARED_BYTES: usize = __CNN_ARCHITECTURE.prepared_bytes();
+            /// Bytes that training needs for each sample of a mini-batch.
+            pub const TRAIN_BYTES: usize = __CNN_ARCHITECTURE.train_bytes();
+            /// The layers: name, operation, output, parameters, multiply-accumulates, receptive field.
+            pub const LAYERS: [$crate::LayerInfo; $count] =
+                $crate::__private::layers(&$input_dims, __CNN_NODES, __CNN_NAMES);
+
+            /// Bytes of memory that a forward pass of a batch needs beside parameters, inputs and outputs.
+            pub const fn scratch_bytes(batch: usize, threads: usize) -> usize {
+                __CNN_ARCHITECTURE.scratch_bytes(batch)
+                    + threads.saturating_sub(1) * __CNN_PLAN.sizes.kernel * size_of::<f32>()
+            }
+
+            /// The table of layers, sizes and costs; print it.
+            pub fn summary() -> $crate::Summary {
+                <Self as $crate::Network>::summary()
+            }
+
+            /// The memory that [`forward_into`](Self::forward_into) runs in, all zeros.
+            pub const fn scratch() -> [f32; Self::SCRATCH_BYTES / 4] {
+                [0.0; Self::SCRATCH_BYTES / 4]
+            }
+
+            /// Runs one input in the caller's memory: no allocation, no failure.
+            pub fn forward_into(
+                &self,
+                input: &$input,
+                output: &mut $output,
+                scratch: &mut [f32; Self::SCRATCH_BYTES / 4],
+            ) {
+                <Self as $crate::Network>::forward_into(self, input, output, scratch);
+            }
+
+            /// The parameters: layer by layer, weight and then bias, in PyTorch's order.
+            pub fn params(&self) -> &[f32] {
+                <Self as $crate::Network>::params(self)
+            }
+
+            $(
+                #[doc = concat!("The weight and the bias of `", stringify!($view), "`.")]
+                pub fn $view(&self) -> $crate::LayerParams<'_, $weight, $bias> {
+                    $crate::LayerParams::new(self.params(), __CNN_PLAN.steps()[$index].params)
+                }
+            )*
+        }
+
+        $crate::__if_alloc! {
+            #[allow(dead_code)]
+            impl $net {
+                /// A network with random parameters, the same for the same seed: Kaiming, as in PyTorch.
+                pub fn init(seed: u64) -> Self {
+                    <Self as $crate::Network>::init(seed)
+                }
+
+                /// The parameters, to write; embedded ones are copied to the heap first.
+                pub fn params_mut(&mut self) -> &mut [f32] {
+                    <Self as $crate::Network>::params_mut(self)
+                }
+
+                /// Runs one input.
+                pub fn forward(&self, input: &$input) -> $returned {
+                    <Self as $crate::Network>::forward(self, input)
+                }
+
+                /// Runs many inputs.
+                pub fn forward_batch(&self, inputs: &[$input]) -> $crate::__private::Vec<$output> {
+                    <Self as $crate::Network>::forward_batch(self, inputs)
+                }
+
+                /// The same network for inference alone: parameters packed as the kernels read them.
+                pub fn prepare(&self) -> $crate::Prepared<Self> {
+                    <Self as $crate::Network>::prepare(self)
+                }
+            }
+
+            $crate::__private::paste! {
+                #[allow(dead_code)]
+                impl $net {
+                    $(
+                        #[doc = concat!("The weight and the bias of `", stringify!($view), "`, to write.")]
+                        pub fn [<$view _mut>](&mut self) -> $crate::LayerParamsMut<'_, $weight, $bias> {
+                            $crate::LayerParamsMut::new(self.params_mut(), __CNN_PLAN.steps()[$index].params)
+                        }
+                    )*
+                }
+            }
+        }
+
+        $crate::__if_safetensors! {
+            #[allow(dead_code)]
+            impl $net {
+                /// A network with the parameters of a safetensors file, PyTorch's names and order.
+                ///
+                /// # Errors
+                ///
+                /// If the file cannot be read or is no safetensors file, and if its tensors are not exactly those of
+                /// the network: all that are missing, unexpected, of another shape or of another type are listed.
+                pub fn load(path: impl AsRef<::std::path::Path>) -> Result<Self, $crate::weights::WeightsError> {
+                    $crate::weights::load(path.as_ref())
+                }
+
+                /// A network with the parameters of a safetensors file that is in memory.
+                ///
+                /// # Errors
+                ///
+                /// As [`load`](Self::load).
+                pub fn from_bytes(file: &[u8]) -> Result<Self, $crate::weights::WeightsError> {
+                    $crate::weights::from_bytes(file)
+                }
+
+                /// Writes the parameters to a safetensors file, PyTorch's names and order.
+                ///
+                /// # Errors
+                ///
+                /// If the file cannot be written.
+                pub fn save(&self, path: impl AsRef<::std::path::Path>) -> Result<(), $crate::weights::WeightsError> {
+                    $crate::weights::save(self, path.as_ref())
+                }
+
+                /// The parameters as a safetensors file in memory.
+                pub fn to_bytes(&self) -> $crate::__private::Vec<u8> {
+                    $crate::weights::to_bytes(self)
+                }
+            }
+        }
+    };
+}
+
+/// Items that need a heap; nothing without the feature.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "alloc")]
+macro_rules! __if_alloc {
+    ($($item:tt)*) => { $($item)* };
+}
+/// Items that need a heap; nothing without the feature.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "alloc"))]
+macro_rules! __if_alloc {
+    ($($item:tt)*) => {};
+}
+
+/// Items that read and write files; nothing without the feature.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "safetensors")]
+macro_rules! __if_safetensors {
+    ($($item:tt)*) => { $($item)* };
+}
+/// Items that read and write files; nothing without the feature.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "safetensors"))]
+macro_rules! __if_safetensors {
+    ($($item:tt)*) => {};
+}
+
+/// A network whose declaration has mistakes: the same names, so that only the mistakes are shown. It never runs,
+/// because the crate does not compile.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __skeleton {
+    ($net:ident, $input:ty, $output:ty) => {
+        impl $crate::Network for $net {
+            type Shape = $crate::__private::Broken<$input>;
+            type Chain = $crate::__private::Broken<$output>;
+            type Input = $input;
+            type Output = $output;
+            type Returned = $crate::__private::Box<$output>;
+            type Scratch = [f32; 0];
+            const ARCHITECTURE: &'static $crate::Architecture = $crate::__private::BROKEN;
+
+            fn from_params(params: $crate::__private::Params) -> Self {
+                Self { __params: params }
+            }
+
+            fn params(&self) -> &[f32] {
+                self.__params.as_slice()
+            }
+
+            $crate::__if_alloc! {
+                fn params_mut(&mut self) -> &mut [f32] {
+                    self.__params.to_mut()
+                }
+            }
+        }
+
+        #[allow(dead_code, unused_variables)]
+        impl $net {
+            pub const PARAMS: usize = 0;
+            pub const MACS: usize = 0;
+            pub const SCRATCH_BYTES: usize = 0;
+            pub const PREPARED_BYTES: usize = 0;
+            pub const TRAIN_BYTES: usize = 0;
+
+            pub const fn scratch_bytes(batch: usize, threads: usize) -> usize {
+                0
+            }
+
+            pub fn summary() -> $crate::Summary {
+                <Self as $crate::Network>::summary()
+            }
+
+            pub const fn scratch() -> [f32; 0] {
+                []
+            }
+
+            pub fn forward_into<Scratch>(&self, input: &$input, output: &mut $output, scratch: &mut Scratch) {}
+
+            pub fn params(&self) -> &[f32] {
+                self.__params.as_slice()
+            }
+        }
+
+        $crate::__if_alloc! {
+            #[allow(dead_code, unused_variables)]
+            impl $net {
+                pub fn init(seed: u64) -> Self {
+                    <Self as $crate::Network>::init(seed)
+                }
+
+                pub fn params_mut(&mut self) -> &mut [f32] {
+                    self.__params.to_mut()
+                }
+
+                pub fn forward(&self, input: &$input) -> $crate::__private::Box<$output> {
+                    <Self as $crate::Network>::forward(self, input)
+                }
+
+                pub fn forward_batch(&self, inputs: &[$input]) -> $crate::__private::Vec<$output> {
+                    <Self as $crate::Network>::forward_batch(self, inputs)
+                }
+
+                pub fn prepare(&self) -> $crate::Prepared<Self> {
+                    <Self as $crate::Network>::prepare(self)
+                }
+            }
+        }
+
+        $crate::__if_safetensors! {
+            #[allow(dead_code)]
+            impl $net {
+                pub fn load(path: impl AsRef<::std::path::Path>) -> Result<Self, $crate::weights::WeightsError> {
+                    $crate::weights::load(path.as_ref())
+                }
+
+                pub fn from_bytes(file: &[u8]) -> Result<Self, $crate::weights::WeightsError> {
+                    $crate::weights::from_bytes(file)
+                }
+
+                pub fn save(&self, path: impl AsRef<::std::path::Path>) -> Result<(), $crate::weights::WeightsError> {
+                    $crate::weights::save(self, path.as_ref())
+                }
+
+                pub fn to_bytes(&self) -> $crate::__private::Vec<u8> {
+                    $crate::weights::to_bytes(self)
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,341 @@
+//! What a layer is: a type that turns one shape into another and knows how to run forward and backward.
+//!
+//! A layer is a zero-sized type; its numbers are type parameters, its learned values are a range of the network's one
+//! parameter buffer. A chain of layers is run by a cursor, [`Forward`] or [`Backward`], that walks the network's
+//! memory plan beside the layers: each layer asks for its [`ForwardStep`] or [`BackwardStep`], which holds the slices
+//! it reads and writes. Layers therefore never see the arena, and the plan never sees the arithmetic.
+
+use convnet_shape::op::{Activation, Op};
+use convnet_shape::plan::{Place, Step};
+use typenum::Bit;
+
+use crate::ops::{Product, Weight};
+use crate::shape::Shape;
+
+/// A layer, or a chain of them, on inputs of shape `In`.
+///
+/// `Out` is derived by the trait solver. A function generic over its input size needs this one bound:
+///
+/// ```
+/// use convnet::layers::{Conv2d, Flatten, GlobalAvgPool, Linear, MaxPool2d, Relu};
+/// use convnet::shape::{Dim, Image, Vector, Window};
+/// use convnet::typenum::{U1, U2, U3, U10, U16, U32, U40};
+/// use convnet::{Layer, Sequential, Tensor, chain};
+///
+/// type Features = chain![Conv2d<U16, Window<U3, U1, U1>>, Relu, MaxPool2d<Window<U2, U2>>];
+/// type Net = chain![Features, Conv2d<U32, Window<U3>>, Relu, GlobalAvgPool, Linear<U10>];
+///
+/// fn classify<H: Dim, W: Dim>(image: &Tensor<Image<U3, H, W>>, seed: u64) -> Vec<f32>
+/// where
+///     Net: Layer<Image<U3, H, W>, Fits = convnet::typenum::B1>,
+/// {
+///     Sequential::<Image<U3, H, W>, Net>::init(seed).forward(image).as_slice().to_vec()
+/// }
+///
+/// assert_eq!(classify(&Tensor::<Image<U3, U32, U40>>::zeros(), 1).len(), 10);
+/// assert_eq!(classify(&Tensor::<Image<U3, U16, U16>>::zeros(), 1).len(), 10);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not accept a `{In}`",
+    label = "this layer does not take the shape that the layer before it gives",
+    note = "convolutions and pools slide over sequences, images and volumes; `Linear` and `Softmax` take a `Vector`: put `Flatten` before them"
+)]
+pub trait Layer<In: Shape> {
+    /// The shape of the output.
+    type Out: Shape;
+    /// Whether every window in here fits its input, [`B1`](typenum::B1) or [`B0`](typenum::B0).
+    type Fits: Bit;
+    /// The operations in here, in order.
+    const TREE: Tree;
+
+    /// Runs forward.
+    fn forward(run: &mut Forward<'_>);
+    /// Runs backward.
+    fn backward(run: &mut Backward<'_>);
+}
+
+/// The operations of a chain, as a balanced tree that mirrors its type.
+#[derive(Debug)]
+pub enum Tree {
+    /// One operation.
+    Leaf(Op),
+    /// The first half of a chain, and the second.
+    Then(&'static Tree, &'static Tree),
+}
+
+impl Tree {
+    /// How many operations.
+    pub const fn count(&self) -> usize {
+        match self {
+            Tree::Leaf(_) => 1,
+            Tree::Then(first, second) => first.count() + second.count(),
+        }
+    }
+
+    /// Operation `index`, counted from the first.
+    pub const fn op(&self, index: usize) -> &Op {
+        match self {
+            Tree::Leaf(op) => op,
+            Tree::Then(first, second) => {
+                let in_first = first.count();
+                if index < in_first { first.op(index) } else { second.op(index - in_first) }
+            }
+        }
+    }
+}
+
+/// A run forward through a network: the plan, the buffers, and which step is next.
+pub struct Forward<'a> {
+    /// The plan.
+    pub steps: &'a [Step],
+    /// Samples in the batch.
+    pub batch: usize,
+    /// Parameters, canonical or packed.
+    pub params: Weight<'a>,
+    /// The caller's input, `[batch, input]`.
+    pub input: &'a [f32],
+    /// The caller's output, `[batch, output]`.
+    pub output: &'a mut [f32],
+    /// The values between.
+    pub slots: &'a mut [f32],
+    /// Scratch of the kernels.
+    pub kernel: &'a mut [f32],
+    /// The general matrix product to use.
+    pub product: Product,
+    /// In training, the seed of the dropout masks; in inference dropout is the identity.
+    pub dropout: Option<u64>,
+    /// The next step.
+    pub next: usize,
+}
+
+/// What one layer reads and writes on the way forward.
+pub struct ForwardStep<'s> {
+    /// Samples in the batch.
+    pub batch: usize,
+    /// The input, or `None` for a layer that finds it in `output` and works in place.
+    pub input: Option<&'s [f32]>,
+    /// The output.
+    pub output: &'s mut [f32],
+    /// Weight and then bias.
+    pub params: Weight<'s>,
+    /// Activation to apply as the result is stored.
+    pub epilogue: Option<Activation>,
+    /// Scratch of the kernels.
+    pub scratch: &'s mut [f32],
+    /// The general matrix product to use.
+    pub product: Product,
+    /// In training, the seed of this layer's dropout mask.
+    pub dropout: Option<u64>,
+}
+
+impl Forward<'_> {
+    /// The next step, or `None` if the layer before this one has done its work already.
+    pub fn step(&mut self) -> Option<ForwardStep<'_>> {
+        let index = self.next;
+        self.next += 1;
+        let step = &self.steps[index];
+        if step.fused {
+            return None;
+        }
+        let batch = self.batch;
+        let params = match self.params {
+            Weight::Canonical(all) => Weight::Canonical(&all[step.params..][..step.params_len]),
+            Weight::Packed(all) => Weight::Packed(&all[step.packed..][..step.packed_len]),
+        };
+        let (input, output) = operands(step, batch, self.input, self.output, self.slots);
+        Some(ForwardStep {
+            batch,
+            input,
+            output,
+            params,
+            epilogue: step.epilogue,
+            scratch: self.kernel,
+            product: self.product,
+            dropout: self.dropout.map(|seed| mix(seed, index)),
+        })
+    }
+}
+
+/// The slices of one step: input, unless it works in place, and output.
+fn operands<'s>(
+    step: &Step,
+    batch: usize,
+    input: &'s [f32],
+    output: &'s mut [f32],
+    slots: &'s mut [f32],
+) -> (Option<&'s [f32]>, &'s mut [f32]) {
+    let reads = |first: usize| first * batch..(first + step.input_len) * batch;
+    let writes = |first: usize| first * batch..(first + step.output_len) * batch;
+    match (step.input, step.output) {
+        (from, to) if from == to => match to {
+            Place::Slot(first) => (None, &mut slots[writes(first)]),
+            _ => (None, output),
+        },
+        (Place::Slot(from), Place::Slot(to)) => {
+            let [from, to] = slots.get_disjoint_mut([reads(from), writes(to)]).expect("the plan keeps live slots apart");
+            (Some(from), to)
+        }
+        (Place::Slot(from), _) => (Some(&slots[reads(from)]), output),
+        (_, Place::Slot(to)) => (Some(input), &mut slots[writes(to)]),
+        _ => (Some(input), output),
+    }
+}
+
+/// A seed of its own for each layer.
+fn mix(seed: u64, index: usize) -> u64 {
+    (seed ^ index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+/// A run backward through a network, from the last layer to the first.
+///
+/// Gradients of values lie in `grad_slots` as the values themselves lie in `slots`, zeroed before the run; those of
+/// parameters are added to `grad_params`.
+pub struct Backward<'a> {
+    /// The plan that forward ran with; it keeps every value.
+    pub steps: &'a [Step],
+    /// Samples in the batch.
+    pub batch: usize,
+    /// Canonical parameters.
+    pub params: &'a [f32],
+    /// The caller's input, as in forward.
+    pub input: &'a [f32],
+    /// The output that forward made.
+    pub output: &'a [f32],
+    /// The values that forward made on the way.
+    pub slots: &'a [f32],
+    /// The gradient of the loss for the output; overwritten.
+    pub grad_output: &'a mut [f32],
+    /// Gradients of the values on the way.
+    pub grad_slots: &'a mut [f32],
+    /// Gradients of the parameters, added to.
+    pub grad_params: &'a mut [f32],
+    /// The gradient for the input, if it is wanted, added to.
+    pub grad_input: Option<&'a mut [f32]>,
+    /// Scratch of the kernels.
+    pub kernel: &'a mut [f32],
+    /// The seed of the dropout masks that forward used.
+    pub dropout: u64,
+    /// The next step, plus 1.
+    pub left: usize,
+}
+
+/// What one layer reads and writes on the way back.
+pub struct BackwardStep<'s> {
+    /// Samples in the batch.
+    pub batch: usize,
+    /// The input of forward; what `output` holds for a layer that worked in place.
+    pub input: &'s [f32],
+    /// The output of forward.
+    pub output: &'s [f32],
+    /// The gradient for the output; a layer that worked in place turns it into that for its input.
+    pub grad_output: &'s mut [f32],
+    /// The gradient for the input, added to; `None` if nobody needs it, or in place.
+    pub grad_input: Option<&'s mut [f32]>,
+    /// Weight and then bias.
+    pub params: &'s [f32],
+    /// Their gradients, added to.
+    pub grad_params: &'s mut [f32],
+    /// Scratch of the kernels.
+    pub scratch: &'s mut [f32],
+    /// The seed of this layer's dropout mask.
+    pub dropout: u64,
+}
+
+impl Backward<'_> {
+    /// The next step, from the last to the first.
+    pub fn step(&mut self) -> BackwardStep<'_> {
+        self.left -= 1;
+        let step = &self.steps[self.left];
+        let batch = self.batch;
+        let params = step.params..step.params + step.params_len;
+        let value = |place: Place, len: usize, outside: &'_ [f32]| match place {
+            Place::Slot(first) => first * batch..(first + len) * batch,
+            _ => 0..outside.len(),
+        };
+        let from = match step.input {
+            Place::Input => self.input,
+            Place::Output => self.output,
+            Place::Slot(_) => &self.slots[value(step.input, step.input_len, &[])],
+        };
+        let to = match step.output {
+            Place::Slot(_) => &self.slots[value(step.output, step.output_len, &[])],
+            _ => self.output,
+        };
+        let (grad_input, grad_output) = gradients(step, batch, &mut self.grad_input, self.grad_output, self.grad_slots);
+        BackwardStep {
+            batch,
+            input: from,
+            output: to,
+            grad_output,
+            grad_input,
+            params: &self.params[params.clone()],
+            grad_params: &mut self.grad_params[params],
+            scratch: self.kernel,
+            dropout: mix(self.dropout, self.left),
+        }
+    }
+}
+
+/// The gradient slices of one step: for its input, unless nobody needs it or it worked in place, and for its output.
+fn gradients<'s>(
+    step: &Step,
+    batch: usize,
+    outer: &'s mut Option<&mut [f32]>,
+    output: &'s mut [f32],
+    slots: &'s mut [f32],
+) -> (Option<&'s mut [f32]>, &'s mut [f32]) {
+    let reads = |first: usize| first * batch..(first + step.input_len) * batch;
+    let writes = |first: usize| first * batch..(first + step.output_len) * batch;
+    match (step.input, step.output) {
+        (from, to) if from == to => match to {
+            Place::Slot(first) => (None, &mut slots[writes(first)]),
+            _ => (None, output),
+        },
+        (Place::Slot(from), Place::Slot(to)) => {
+            let [from, to] = slots.get_disjoint_mut([reads(from), writes(to)]).expect("training keeps all slots apart");
+            (Some(from), to)
+        }
+        (Place::Slot(from), _) => (Some(&mut slots[reads(from)]), output),
+        (_, Place::Slot(to)) => (outer.as_deref_mut(), &mut slots[writes(to)]),
+        _ => (outer.as_deref_mut(), output),
+    }
+}
+
+impl<'s> ForwardStep<'s> {
+    /// The output with the input copied into it, for a layer that works in place; the input may be there already.
+    pub fn in_place(self) -> &'s mut [f32] {
+        if let Some(input) = self.input {
+            self.output.copy_from_slice(input);
+        }
+        self.output
+    }
+
+    /// The weight, of `weight_len` values, and the bias; packed parameters hold the bias within.
+    pub fn weight_and_bias(&self, weight_len: usize) -> (Weight<'s>, &'s [f32]) {
+        match self.params {
+            Weight::Canonical(params) => {
+                let (weight, bias) = params.split_at(weight_len);
+                (Weight::Canonical(weight), bias)
+            }
+            packed @ Weight::Packed(_) => (packed, &[]),
+        }
+    }
+
+    /// The input of a layer that never works in place.
+    pub fn input(&self) -> &'s [f32] {
+        self.input.expect("the plan lets only layers of `Op::in_place` work in place")
+    }
+}
+
+impl BackwardStep<'_> {
+    /// Backward of a layer that may work in place: `derive` turns the gradient for the output into that for the
+    /// input, which is then where it belongs, or added there.
+    pub fn in_place(self, derive: impl FnOnce(&[f32], &mut [f32])) {
+        derive(self.output, self.grad_output);
+        if let Some(grad_input) = self.grad_input {
+            for (sum, grad) in grad_input.iter_mut().zip(self.grad_output) {
+                *sum += *grad;
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! What every network is, declared or hand-built: constants, one parameter buffer, and a way to run.
+//!
+//! [`cnn!`](crate::cnn!) implements [`Network`] for the types it declares and repeats its constants and methods as
+//! inherent ones, so that the trait is needed only in generic code. [`Sequential`](crate::Sequential) is the network
+//! around a hand-built chain.
+
+use convnet_shape::dims::Dims;
+use convnet_shape::op::Op;
+use convnet_shape::plan::{Keep, Node, Plan, Sizes, Step};
+use convnet_shape::tensors::Tensor;
+
+use crate::arena::Floats;
+use crate::layer::{Forward, Layer, Tree};
+use crate::needs;
+use crate::ops::{Product, Weight};
+use crate::params::Params;
+use crate::prepared::Prepared;
+use crate::shape::Shape;
+use crate::summary::Summary;
+use crate::tensor::{Returned, Value};
+
+#[cfg(feature = "alloc")]
+use alloc::{vec, vec::Vec};
+
+/// Everything about a network that is known before the program runs.
+#[derive(Debug)]
+pub struct Architecture {
+    /// The name of the type.
+    pub name: &'static str,
+    /// The sizes of the input.
+    pub input: Dims,
+    /// The layers: operation, input, output, what their kernels need.
+    pub nodes: &'static [Node],
+    /// Their names.
+    pub names: &'static [&'static str],
+    /// The memory plan of inference.
+    pub plan: &'static [Step],
+    /// What it asks for.
+    pub sizes: Sizes,
+    /// The memory plan of training.
+    pub training: &'static [Step],
+    /// What it asks for.
+    pub training_sizes: Sizes,
+    /// The parameter tensors, sorted by name.
+    pub tensors: &'static [Tensor<'static>],
+}
+
+impl Architecture {
+    /// The sizes of the output.
+    pub const fn output(&self) -> Dims {
+        self.nodes[self.nodes.len() - 1].output
+    }
+
+    /// Learned values.
+    pub const fn params(&self) -> usize {
+        self.sizes.params
+    }
+
+    /// Multiply-accumulates of one sample.
+    pub const fn macs(&self) -> usize {
+        let mut macs = 0_usize;
+        let mut i = 0;
+        while i < self.nodes.len() {
+            macs = macs.saturating_add(self.nodes[i].op.macs(&self.nodes[i].input));
+            i += 1;
+        }
+        macs
+    }
+
+    /// Bytes of memory that a forward pass needs beside parameters, input and output.
+    pub const fn scratch_bytes(&self, batch: usize) -> usize {
+        self.sizes.arena(batch).saturating_mul(size_of::<f32>())
+    }
+
+    /// Bytes that training needs for each sample: every value between the layers and its gradient.
+    pub const fn train_bytes(&self) -> usize {
+        self.training_sizes.slots.saturating_mul(2 * size_of::<f32>())
+    }
+
+    /// Bytes of the packed parameters.
+    pub const fn prepared_bytes(&self) -> usize {
+        self.sizes.packed.saturating_mul(size_of::<f32>())
+    }
+}
+
+/// The layers of a chain on an input of these sizes, with what their kernels need.
+pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
+    const NONE: Node =
+        Node { op: Op::Flatten, input: Dims::new(&[]), output: Dims::new(&[]), scratch: 0, packed: 0 };
+    let mut nodes = [NONE; N];
+    let mut input = input;
+    let mut i = 0;
+    while i < N && i < tree.count() {
+        let op = *tree.op(i);
+        let output = op.output(&input);
+        let needs = needs::needs(&op, &input);
+        nodes[i] = Node { op, input, output, scratch: needs.forward, packed: needs.packed };
+        input = output;
+        i += 1;
+    }
+    nodes
+}
+
+/// The plan of training: every value is kept, and the kernels' scratch serves both ways.
+pub const fn training_plan<const N: usize>(nodes: &[Node]) -> Plan<N> {
+    let mut plan = Plan::chain(nodes, Keep::All);
+    let mut i = 0;
+    while i < nodes.len() {
+        let backward = needs::needs(&nodes[i].op, &nodes[i].input).backward;
+        if backward > plan.sizes.kernel {
+            plan.sizes.kernel = backward;
+        }
+        i += 1;
+    }
+    plan
+}
+
+/// A network: a chain of layers with its parameters.
+///
+/// `Input` and `Output` are values at the door ([`Chw`](crate::Chw), [`Flat`](crate::Flat), [`crate::Tensor`]);
+/// `Shape` is the input as the trait solver knows it.
+pub trait Network: Sized {
+    /// The shape of the input.
+    type Shape: Shape;
+    /// The layers.
+    type Chain: Layer<Self::Shape>;
+    /// The input.
+    type Input: Value;
+    /// The output.
+    type Output: Value;
+    /// The output as `forward` returns it: by value up to 16 KiB, boxed beyond.
+    type Returned: Returned<Self::Output>;
+    /// The memory that [`forward_into`](Network::forward_into) runs in: an array for declared networks, whose size
+    /// is a constant, a slice for hand-built ones.
+    type Scratch: AsMut<[f32]> + ?Sized;
+    /// The sizes, costs and plans.
+    const ARCHITECTURE: &'static Architecture;
+
+    /// A network with these parameters; there must be [`Architecture::params`] of them.
+    fn from_params(params: Params) -> Self;
+
+    /// The parameters: layer by layer, weight and then bias, in PyTorch's order.
+    fn params(&self) -> &[f32];
+
+    /// The parameters, to write; embedded ones are copied to the heap first.
+    #[cfg(feature = "alloc")]
+    fn params_mut(&mut self) -> &mut [f32];
+
+    /// The table of layers, sizes and costs.
+    fn summary() -> Summary {
+        Summary(Self::ARCHITECTURE)
+    }
+
+    /// A network with random parameters, the same for the same seed: Kaiming for weights, as in PyTorch.
+    #[cfg(feature = "alloc")]
+    fn init(seed: u64) -> Self {
+        Self::from_params(Params::Owned(crate::init::params(Self::ARCHITECTURE, seed)))
+    }
+
+    /// Runs one input.
+    #[cfg(feature = "alloc")]
+    fn forward(&self, input: &Self::Input) -> Self::Returned {
+        Returned::filled(|output: &mut Self::Output| {
+            run_on_heap::<Self>(Weight::Canonical(self.params()), 1, input.as_floats(), output.as_floats_mut());
+        })
+    }
+
+    /// Runs one input in the caller's memory: no allocation.
+    ///
+    /// # Panics
+    ///
+    /// If `Scratch` is a slice and shorter than [`Architecture::scratch_bytes`]`(1)`.
+    fn forward_into(&self, input: &Self::Input, output: &mut Self::Output, scratch: &mut Self::Scratch) {
+        let params = Weight::Canonical(self.params());
+        run::<Self>(params, 1, input.as_floats(), output.as_floats_mut(), scratch.as_mut(), Product::Own);
+    }
+
+    /// Runs many inputs.
+    #[cfg(feature = "alloc")]
+    fn forward_batch(&self, inputs: &[Self::Input]) -> Vec<Self::Output> {
+        run_batch::<Self>(Weight::Canonical(self.params()), inputs)
+    }
+
+    /// The same network for inference alone: parameters packed as the kernels read them.
+    #[cfg(feature = "alloc")]
+    fn prepare(&self) -> Prepared<Self> {
+        let mut packed = vec![0.0; Self::ARCHITECTURE.sizes.packed];
+        crate::prepared::pack(Self::ARCHITECTURE, self.params(), &mut packed);
+        Prepared::from_packed(Params::Owned(packed))
+    }
+}
+
+/// Runs a batch of `N` in an arena of at least `sizes.arena(batch)` floats.
+pub(crate) fn run<N: Network>(
+    params: Weight<'_>,
+    batch: usize,
+    input: &[f32],
+    output: &mut [f32],
+    arena: &mut [f32],
+    product: Product,
+) {
+    let architecture = N::ARCHITECTURE;
+    let needed = architecture.sizes.arena(batch);
+    assert!(arena.len() >= needed, "`{}` runs in {needed} floats of scratch, got {}", architecture.name, arena.len());
+    let (slots, kernel) = arena.split_at_mut(architecture.sizes.slots * batch);
+    let steps = architecture.plan;
+    let mut run = Forward { steps, batch, params, input, output, slots, kernel, product, dropout: None, next: 0 };
+    <N::Chain as Layer<N::Shape>>::forward(&mut run);
+}
+
+/// The product that is fastest where a heap is allowed.
+#[cfg(feature = "alloc")]
+const FASTEST: Product = Product::Library;
+
+/// Kernel scratch where a heap is allowed: as much as planned, and enough that matrixmultiply packs each weight a
+/// few times only: 256 Ki floats · 4 bytes = 1 MiB.
+#[cfg(feature = "alloc")]
+fn heap_scratch(planned: usize) -> usize {
+    if planned == 0 { 0 } else { planned.max(256 * 1024) }
+}
+
+/// Runs a batch in an arena of its own, with the product that is fastest where a heap is allowed.
+#[cfg(feature = "alloc")]
+pub(crate) fn run_on_heap<N: Network>(params: Weight<'_>, batch: usize, input: &[f32], output: &mut [f32]) {
+    let kernel = heap_scratch(N::ARCHITECTURE.sizes.kernel);
+    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * batch + kernel];
+    run::<N>(params, batch, input, output, &mut arena, FASTEST);
+}
+
+/// Samples that run together: enough to read each weight once for many, few enough to stay in cache.
+#[cfg(feature = "alloc")]
+const BATCH: usize = 16;
+
+#[cfg(feature = "alloc")]
+pub(crate) fn run_batch<N: Network>(params: Weight<'_>, inputs: &[N::Input]) -> Vec<N::Output> {
+    let mut outputs: Vec<N::Output> = Vec::with_capacity(inputs.len());
+    outputs.extend(inputs.iter().map(|_| N::Output::zeroed()));
+    let kernel = heap_scratch(N::ARCHITECTURE.sizes.kernel);
+    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * inputs.len().min(BATCH) + kernel];
+    for (inputs, outputs) in inputs.chunks(BATCH).zip(outputs.chunks_mut(BATCH)) {
+        let (batch, input, output) = (inputs.len(), Floats::flatten(inputs), Floats::flatten_mut(outputs));
+        run::<N>(params, batch, input, output, &mut arena, FASTEST);
+    }
+    outputs
+}

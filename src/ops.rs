@@ -1,0 +1,73 @@
+//! Slices in, slices out: the arithmetic of every layer.
+//!
+//! A kernel here is a plain function over `&[f32]` and one struct of sizes ([`geometry`]). It knows no tensor, no
+//! layer and no network, is not generic over shapes, allocates nothing and keeps nothing between calls. Lengths
+//! are asserted once, at the door; a wrong length is a mistake of the caller and panics. Layers call these
+//! functions with ranges of an arena; so may anyone who has slices and wants no types.
+//!
+//! Batches lead: input `[N, C, D, H, W]`, output `[N, C', D', H', W']`, sizes in the geometry are those of one
+//! sample. Gradients accumulate (`+=`); zeroing is the caller's act.
+//!
+//! | module | what is there, lowest first |
+//! |---|---|
+//! | [`reference`] | the textbook loops, generic over f32 and f64: the oracle of all the others |
+//! | [`gemm`] | C ← A B + β C, our own or matrixmultiply's |
+//! | [`im2col`] | patches as columns, and back |
+//! | [`activation`] | ReLU, tanh, sigmoid in place |
+//! | [`conv`] | convolution: strips of im2col, then the product; depthwise directly |
+//! | [`linear`] | fully connected |
+//! | [`pool`] | max, average, global average |
+//! | [`softmax`] | softmax and log-softmax of rows |
+//! | [`loss`] | cross-entropy, mean squared error |
+//! | [`dropout`] | a mask that is a function of seed and index |
+//!
+//! ```
+//! use convnet::ops::{Product, Weight, geometry::Linear, linear};
+//!
+//! let g = Linear { in_features: 3, out_features: 2, bias: true };
+//! let (weight, bias) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.5, -0.5]);
+//! let mut output = [0.0; 2];
+//! linear::forward(&g, 1, &[1.0, 0.0, -1.0], Weight::Canonical(&weight), &bias, None, &mut output, Product::Own);
+//! assert_eq!(output, [-1.5, -2.5]);
+//! ```
+//!
+//! Everything is `no_std` without `alloc`, but for [`Product::Library`], which allocates.
+
+pub mod activation;
+pub mod conv;
+pub mod dropout;
+pub mod gemm;
+pub mod im2col;
+pub mod linear;
+pub mod loss;
+pub mod pool;
+pub mod reference;
+pub mod softmax;
+#[cfg(test)]
+mod testing;
+
+pub use convnet_shape::{geometry, op::Activation, window};
+
+/// Output channels in one panel of packed weights.
+///
+/// 16 floats are one 64-byte cache line and one 512-bit register, two of 256 bits, four of 128: every
+/// microkernel's rows divide it, so one packed form serves all instruction sets.
+pub const PANEL: usize = 16;
+
+/// The weight of a convolution or linear layer, in one of its two orders.
+#[derive(Clone, Copy, Debug)]
+pub enum Weight<'a> {
+    /// PyTorch's order: `[C_out, C_in / groups, K_d, K_h, K_w]` or `[out, in]`. The bias is a separate argument.
+    Canonical(&'a [f32]),
+    /// What [`conv::pack`] or [`linear::pack`] wrote, bias included at its end. The bias argument is then empty.
+    Packed(&'a [f32]),
+}
+
+/// Whose general matrix product a forward pass uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// Ours: portable, without allocation.
+    Own,
+    /// matrixmultiply's, which allocates; ours if the feature `matrixmultiply` is off.
+    Library,
+}

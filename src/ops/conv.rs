@@ -1,0 +1,278 @@
+//! Convolution: input `[N, C_in, D, H, W]`, weight `[C_out, C_in / groups, K_d, K_h, K_w]`, bias `[C_out]`, output
+//! `[N, C_out, D', H', W']`.
+//!
+//! > O[o, x] = b[o] + Σ_c Σ_t W[o, c, t] · I[c, x s + t d − p₀]
+//!
+//! The window is not flipped (cross-correlation, as in all frameworks).
+//!
+//! [`forward`] goes sample by sample and group by group over *strips* of output positions: [`im2col`] writes the
+//! patches of a strip to the scratch, one matrix product makes the strip of every output channel, bias and activation follow while it is in
+//! cache. [`backward`] walks the same strips: ∂L/∂W += ∂L/∂O · columnsᵀ, then ∂L/∂columns = Wᵀ · ∂L/∂O into the same
+//! scratch and [`col2im`] from there. Two kinds need no columns:
+//!
+//! - a *pointwise* convolution (1×1, stride 1, no padding): its input is the column matrix already;
+//! - a *depthwise* one (groups = C_in > 1): one row of taps a channel is no matrix; [`depthwise`] loops directly.
+//!
+//! # Scratch
+//!
+//! How many positions a strip has is decided by the length of the scratch: anything from [`scratch_floats`] on
+//! works, more is faster until it covers all positions or the second-level cache.
+
+use core::ops::Range;
+
+mod depthwise;
+mod pack;
+
+use super::activation;
+use super::gemm::{Beta, Matrix, gemm};
+use super::geometry::{Axis, Conv, input_cells, output_cells};
+use super::im2col::{col2im, im2col};
+use super::{Activation, Product, Weight};
+pub use pack::{pack, packed_floats};
+
+/// Column matrices up to this size are small: 64 Ki floats · 4 bytes = 256 KiB, a share of a second-level cache.
+const SMALL: usize = 64 * 1024;
+
+/// A strip of a small column matrix in the forward pass: 2 Ki floats · 4 bytes = 8 KiB, which leaves
+/// microcontrollers room and desktop processors a first-level cache for the rest. For LeNet-5's second convolution
+/// (150 taps, 100 positions) that is 13 positions, 7 800 bytes.
+const SMALL_STRIP: usize = 2 * 1024;
+
+/// A strip of a large column matrix, and any strip in the backward pass: 128 Ki floats · 4 bytes = 512 KiB.
+const LARGE_STRIP: usize = 128 * 1024;
+
+/// No strip is larger, unless a single position is: 256 Ki floats · 4 bytes = 1 MiB.
+const LIMIT: usize = 256 * 1024;
+
+/// Fewer positions than this would leave a tile of the product half empty.
+const FEW: usize = 16;
+
+/// Whether the window is one cell that goes everywhere once: the input is the column matrix.
+const fn is_pointwise(g: &Conv) -> bool {
+    is_unit(&g.axes[0]) && is_unit(&g.axes[1]) && is_unit(&g.axes[2])
+}
+
+const fn is_unit(axis: &Axis) -> bool {
+    axis.kernel == 1 && axis.stride == 1 && axis.padding[0] == 0 && axis.padding[1] == 0
+}
+
+/// Whether every channel has kernels of its own.
+const fn is_depthwise(g: &Conv) -> bool {
+    g.groups > 1 && g.groups == g.in_channels
+}
+
+/// Scratch that [`forward`] needs, in floats: 0 for pointwise and depthwise convolutions, else one strip of columns
+/// `[taps, positions]`.
+///
+/// A strip takes at most 8 KiB if the whole column matrix is at most 256 KiB, at most 512 KiB if not. A large matrix gets
+/// at least 16 positions as long as they stay within 1 MiB; every strip has at least one position.
+pub const fn scratch_floats(g: &Conv) -> usize {
+    let whole = g.taps().saturating_mul(output_cells(&g.axes));
+    if is_pointwise(g) || is_depthwise(g) {
+        0
+    } else if whole <= SMALL {
+        strip_floats(g, SMALL_STRIP, 1)
+    } else {
+        strip_floats(g, LARGE_STRIP, FEW)
+    }
+}
+
+/// `[taps, positions]` with as many positions as `budget` floats hold, but at least `least` of them within [`LIMIT`].
+const fn strip_floats(g: &Conv, budget: usize, least: usize) -> usize {
+    let (taps, all) = (max(g.taps(), 1), output_cells(&g.axes));
+    let positions = max(budget / taps, min(least, LIMIT / taps));
+    taps.saturating_mul(min(max(positions, 1), all))
+}
+
+const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+/// output ← activation(weight ∗ input + bias).
+///
+/// - input `[N, C_in, D, H, W]`, output `[N, C_out, D', H', W']`;
+/// - weight canonical with bias `[C_out]` (empty without one), or packed by [`pack`] with an empty bias;
+/// - scratch of at least [`scratch_floats`].
+///
+/// # Panics
+///
+/// If a slice has another length.
+#[allow(clippy::too_many_arguments)] // a kernel's arguments are its operands
+pub fn forward(
+    g: &Conv,
+    batch: usize,
+    input: &[f32],
+    weight: Weight,
+    bias: &[f32],
+    activation: Option<Activation>,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    product: Product,
+) {
+    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
+    assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
+    assert!(scratch.len() >= scratch_floats(g), "the scratch needs {} floats", scratch_floats(g));
+    let (weight, bias) = pack::open(g, weight, bias);
+    let samples = input.chunks_exact(g.input_len()).zip(output.chunks_exact_mut(g.output_len()));
+    for (input, output) in samples {
+        if is_depthwise(g) {
+            depthwise::forward(g, input, weight, bias, activation, output);
+        } else {
+            forward_sample(g, input, weight, bias, activation, output, scratch, product);
+        }
+    }
+}
+
+/// One sample: LOOP 2 over the groups, LOOP 1 over strips of positions.
+#[allow(clippy::too_many_arguments)]
+fn forward_sample(
+    g: &Conv,
+    input: &[f32],
+    weight: Weight,
+    bias: &[f32],
+    activation: Option<Activation>,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    product: Product,
+) {
+    let (positions, taps, channels) = (output_cells(&g.axes), g.taps(), g.out_channels / g.groups);
+    for group in 0..g.groups {
+        let left = pack::group_matrix(g, weight, group);
+        let output = &mut output[group * channels * positions..][..channels * positions];
+        let bias = if bias.is_empty() { bias } else { &bias[group * channels..][..channels] };
+        for strip in strips(g, scratch.len()) {
+            let right = columns(g, group, input, &strip, scratch);
+            // [C_out / groups, taps] × [taps, strip] → [C_out / groups, strip]
+            let sizes = [channels, strip.len(), taps];
+            gemm(product, sizes, left, right, &mut output[strip.start..], positions, Beta::Zero);
+            finish(output, positions, &strip, bias, activation);
+        }
+    }
+}
+
+/// The output positions, cut into strips of even length whose columns fit into `scratch` floats.
+fn strips(g: &Conv, scratch: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+    let positions = output_cells(&g.axes);
+    let longest = if is_pointwise(g) { positions } else { (scratch / g.taps().max(1)).clamp(1, positions.max(1)) };
+    let count = positions.div_ceil(longest);
+    let length = positions.div_ceil(count.max(1)).next_multiple_of(4).min(longest).max(1);
+    (0..positions).step_by(length).map(move |start| start..positions.min(start + length))
+}
+
+/// The columns `[taps, strip]`: written to the scratch, or the input itself.
+fn columns<'a>(g: &Conv, group: usize, input: &'a [f32], strip: &Range<usize>, scratch: &'a mut [f32]) -> Matrix<'a> {
+    if is_pointwise(g) {
+        let cells = input_cells(&g.axes);
+        return Matrix::rows(&input[group * g.taps() * cells + strip.start..], cells);
+    }
+    let columns = &mut scratch[..g.taps() * strip.len()];
+    im2col(g, group, input, strip.clone(), columns);
+    Matrix::rows(columns, strip.len())
+}
+
+/// Bias and activation for a strip of every channel.
+fn finish(output: &mut [f32], positions: usize, strip: &Range<usize>, bias: &[f32], activation: Option<Activation>) {
+    if bias.is_empty() && activation.is_none() {
+        return;
+    }
+    for (channel, output) in output.chunks_exact_mut(positions).enumerate() {
+        activation::apply_with_bias(bias.get(channel), activation, &mut output[strip.clone()]);
+    }
+}
+
+/// Scratch that [`backward`] needs, in floats: 0 for pointwise and depthwise convolutions, else one strip of columns
+/// of at most 512 KiB, but at least 16 positions as long as they stay within 1 MiB.
+pub const fn backward_scratch_floats(g: &Conv) -> usize {
+    if is_pointwise(g) || is_depthwise(g) { 0 } else { strip_floats(g, LARGE_STRIP, FEW) }
+}
+
+/// The gradients of [`forward`] before its activation. All of them accumulate.
+///
+/// - input, grad_input `[N, C_in, D, H, W]` (`None` where nobody asks, as in a first layer), grad_output
+///   `[N, C_out, D', H', W']`;
+/// - weight, grad_weight `[C_out, C_in / groups, K_d, K_h, K_w]` in canonical order;
+/// - grad_bias `[C_out]`, empty without a bias;
+/// - scratch of at least [`backward_scratch_floats`].
+///
+/// The chain rule over columns: ∂L/∂W += ∂L/∂O · columnsᵀ; ∂L/∂b += Σ ∂L/∂O; ∂L/∂I += col2im(Wᵀ · ∂L/∂O), which is
+/// the full convolution of ∂L/∂O with the kernel turned by 180°.
+///
+/// # Panics
+///
+/// If a slice has another length.
+#[allow(clippy::too_many_arguments)]
+pub fn backward(
+    g: &Conv,
+    batch: usize,
+    input: &[f32],
+    weight: &[f32],
+    grad_output: &[f32],
+    mut grad_input: Option<&mut [f32]>,
+    grad_weight: &mut [f32],
+    grad_bias: &mut [f32],
+    scratch: &mut [f32],
+) {
+    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
+    assert_eq!(grad_output.len(), batch * g.output_len(), "the output's gradient is [N, C_out, D', H', W']");
+    assert!(grad_input.as_ref().is_none_or(|grad| grad.len() == input.len()), "a gradient is as long as its value");
+    assert_eq!(weight.len(), g.weight_len(), "the weight is [C_out, C_in / groups, K...]");
+    assert_eq!(grad_weight.len(), g.weight_len(), "a gradient is as long as its value");
+    assert_eq!(grad_bias.len(), if g.bias { g.out_channels } else { 0 }, "the bias is [C_out] or empty");
+    assert!(scratch.len() >= backward_scratch_floats(g), "the scratch needs {} floats", backward_scratch_floats(g));
+    let samples = input.chunks_exact(g.input_len()).zip(grad_output.chunks_exact(g.output_len()));
+    for (n, (input, grad_output)) in samples.enumerate() {
+        let grad_input = grad_input.as_mut().map(|grad| &mut grad[n * g.input_len()..][..g.input_len()]);
+        if is_depthwise(g) {
+            depthwise::backward(g, input, weight, grad_output, grad_input, grad_weight);
+        } else {
+            backward_sample(g, input, weight, grad_output, grad_input, grad_weight, scratch);
+        }
+        for (grad, channel) in grad_bias.iter_mut().zip(grad_output.chunks_exact(output_cells(&g.axes))) {
+            *grad += activation::sum(channel);
+        }
+    }
+}
+
+/// One sample: LOOP 2 over the groups, LOOP 1 over strips of positions.
+fn backward_sample(
+    g: &Conv,
+    input: &[f32],
+    weight: &[f32],
+    grad_output: &[f32],
+    mut grad_input: Option<&mut [f32]>,
+    grad_weight: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let (positions, taps, channels) = (output_cells(&g.axes), g.taps(), g.out_channels / g.groups);
+    for group in 0..g.groups {
+        let weight = &weight[group * channels * taps..][..channels * taps];
+        let grad_weight = &mut grad_weight[group * channels * taps..][..channels * taps];
+        let grad_output = &grad_output[group * channels * positions..][..channels * positions];
+        for strip in strips(g, scratch.len()) {
+            let grad = Matrix::rows(&grad_output[strip.start..], positions);
+            // [C_out / groups, strip] × [strip, taps] → [C_out / groups, taps]
+            let turned = columns(g, group, input, &strip, scratch).transposed();
+            gemm(Product::Own, [channels, taps, strip.len()], grad, turned, grad_weight, taps, Beta::One);
+            let Some(grad_input) = grad_input.as_mut() else { continue };
+            // [taps, C_out / groups] × [C_out / groups, strip] → [taps, strip]
+            let sizes = [taps, strip.len(), channels];
+            let weight = Matrix::columns(weight, taps);
+            if is_pointwise(g) {
+                let cells = input_cells(&g.axes);
+                let target = &mut grad_input[group * taps * cells + strip.start..];
+                gemm(Product::Own, sizes, weight, grad, target, cells, Beta::One);
+            } else {
+                let columns = &mut scratch[..taps * strip.len()];
+                gemm(Product::Own, sizes, weight, grad, columns, strip.len(), Beta::Zero);
+                col2im(g, group, columns, strip.clone(), grad_input);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

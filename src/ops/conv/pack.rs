@@ -1,0 +1,70 @@
+//! The weights of a convolution as the product reads them, with the bias behind.
+
+use crate::ops::gemm::{Matrix, pack_panels, panel_floats};
+use crate::ops::geometry::Conv;
+use crate::ops::{PANEL, Weight};
+
+/// Values of a packed weight with its bias: for each group `[⌈C_out / groups / 16⌉][taps][16]` padded with zeros, then
+/// the bias `[C_out]` if there is one.
+///
+/// Depthwise convolutions, which are no product, keep their canonical order: `[C_out][taps]`, then the bias.
+pub const fn packed_floats(g: &Conv) -> usize {
+    packed_weight_floats(g).saturating_add(if g.bias { g.out_channels } else { 0 })
+}
+
+const fn packed_weight_floats(g: &Conv) -> usize {
+    if super::is_depthwise(g) {
+        return g.weight_len();
+    }
+    g.groups.saturating_mul(panel_floats(g.out_channels / g.groups, g.taps()))
+}
+
+/// Packs weight `[C_out, C_in / groups, K_d, K_h, K_w]` and bias `[C_out]` (empty without one) for
+/// [`Weight::Packed`]. Runs at compile time too.
+///
+/// # Panics
+///
+/// If a slice has another length; `packed` has [`packed_floats`].
+pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
+    assert!(weight.len() == g.weight_len(), "the weight is [C_out, C_in / groups, K...]");
+    assert!(bias.len() == if g.bias { g.out_channels } else { 0 }, "the bias is [C_out] or empty");
+    assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
+    if super::is_depthwise(g) {
+        packed.split_at_mut(weight.len()).0.copy_from_slice(weight);
+    } else {
+        let (rows, taps) = (g.out_channels / g.groups, g.taps());
+        let mut group = 0;
+        while group < g.groups {
+            pack_panels([rows, taps], weight, group * rows * taps, packed, group * panel_floats(rows, taps));
+            group += 1;
+        }
+    }
+    packed.split_at_mut(packed_weight_floats(g)).1.copy_from_slice(bias);
+}
+
+/// Checks a weight and its bias and takes them apart.
+pub(super) fn open<'a>(g: &Conv, weight: Weight<'a>, bias: &'a [f32]) -> (Weight<'a>, &'a [f32]) {
+    match weight {
+        Weight::Canonical(weight) => {
+            assert_eq!(weight.len(), g.weight_len(), "the weight is [C_out, C_in / groups, K...]");
+            assert_eq!(bias.len(), if g.bias { g.out_channels } else { 0 }, "the bias is [C_out] or empty");
+            (Weight::Canonical(weight), bias)
+        }
+        Weight::Packed(packed) => {
+            assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
+            assert!(bias.is_empty(), "a packed weight brings its own bias");
+            let (weight, bias) = packed.split_at(packed_weight_floats(g));
+            let canonical = super::is_depthwise(g);
+            (if canonical { Weight::Canonical(weight) } else { Weight::Packed(weight) }, bias)
+        }
+    }
+}
+
+/// The weight of one group as the left operand, `[C_out / groups, taps]`.
+pub(super) fn group_matrix<'a>(g: &Conv, weight: Weight<'a>, group: usize) -> Matrix<'a> {
+    let (rows, taps) = (g.out_channels / g.groups, g.taps());
+    match weight {
+        Weight::Canonical(weight) => Matrix::rows(&weight[group * rows * taps..], taps),
+        Weight::Packed(packed) => Matrix::panels(&packed[group * rows.next_multiple_of(PANEL) * taps..], taps),
+    }
+}

@@ -1,0 +1,149 @@
+//! The general matrix product: C ← A B + β C with A `[M, K]`, B `[K, N]`, C `[M, N]`, β 0 or 1.
+//!
+//! A [`Matrix`] is a slice and the order its values lie in, so a transposed operand costs no copy. Which loops run
+//! depends on the orders:
+//!
+//! | A | B | loops | used by |
+//! |---|---|---|---|
+//! | any | rows | [`own`]: a tile of C in registers, one column of A times one row of B at a time | forward, ∂L/∂input |
+//! | rows | columns | [`dot`]: both run along K; lanes of K in registers, summed at the end | ∂L/∂weight, linear |
+//! | columns, panels | columns | [`own`], on tiles of B turned by [`pack`] on the stack | nobody yet |
+//!
+//! Nothing here allocates. [`Product::Library`] is matrixmultiply instead, for the same arguments.
+//!
+//! ```
+//! use convnet::ops::{Product, gemm::{Beta, Matrix, gemm}};
+//!
+//! // [2, 3] × [3, 2] → [2, 2]
+//! let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+//! let mut c = [0.0; 4];
+//! gemm(Product::Own, [2, 2, 3], Matrix::rows(&a, 3), Matrix::rows(&b, 2), &mut c, 2, Beta::Zero);
+//! assert_eq!(c, [4.0, 5.0, 10.0, 11.0]);
+//! ```
+
+mod dot;
+mod library;
+mod own;
+mod pack;
+
+use super::{PANEL, Product};
+pub(super) use pack::{pack_panels, panel_floats};
+
+/// A matrix to read: a slice and the order of its values.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a> {
+    values: &'a [f32],
+    order: Order,
+}
+
+/// Where element (row, column) lies.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    /// `row · stride + column`.
+    Rows(usize),
+    /// `column · stride + row`: the transpose of a matrix in rows.
+    Columns(usize),
+    /// Panels of [`PANEL`] rows, each in columns: `⌊row / 16⌋ · 16 · columns + column · 16 + row mod 16`.
+    Panels(usize),
+}
+
+impl<'a> Matrix<'a> {
+    /// Row after row; `stride` values from one row to the next.
+    pub const fn rows(values: &'a [f32], stride: usize) -> Self {
+        Self { values, order: Order::Rows(stride) }
+    }
+
+    /// Column after column; `stride` values from one column to the next.
+    pub const fn columns(values: &'a [f32], stride: usize) -> Self {
+        Self { values, order: Order::Columns(stride) }
+    }
+
+    /// Packed panels `[⌈rows / 16⌉][columns][16]`, the last one padded with zeros. For the left operand only.
+    pub const fn panels(values: &'a [f32], columns: usize) -> Self {
+        Self { values, order: Order::Panels(columns) }
+    }
+
+    /// The transpose, without a copy; of rows or columns only.
+    pub const fn transposed(self) -> Self {
+        match self.order {
+            Order::Rows(stride) => Self::columns(self.values, stride),
+            Order::Columns(stride) => Self::rows(self.values, stride),
+            Order::Panels(_) => panic!("panels have no transpose"),
+        }
+    }
+
+    /// Values that a `[rows, columns]` matrix in this order spans.
+    fn span(&self, rows: usize, columns: usize) -> usize {
+        if rows == 0 || columns == 0 {
+            return 0;
+        }
+        match self.order {
+            Order::Rows(stride) => (rows - 1) * stride + columns,
+            Order::Columns(stride) => (columns - 1) * stride + rows,
+            Order::Panels(k) => rows.next_multiple_of(PANEL) * k,
+        }
+    }
+}
+
+/// What becomes of the values that C had: β.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beta {
+    /// β = 0: they are overwritten, NaN or not.
+    Zero,
+    /// β = 1: the product is added to them.
+    One,
+}
+
+/// C ← A B + β C: `[m, k]` × `[k, n]` → `[m, n]`, row `i` of C starting at `c[i · c_stride]`.
+///
+/// # Panics
+///
+/// If a slice is too short for its matrix, rows overlap, or B is in panels.
+pub fn gemm(product: Product, sizes: [usize; 3], a: Matrix, b: Matrix, c: &mut [f32], c_stride: usize, beta: Beta) {
+    let [m, n, k] = sizes;
+    assert!(a.span(m, k) <= a.values.len(), "A [{m}, {k}] is longer than its slice of {}", a.values.len());
+    assert!(b.span(k, n) <= b.values.len(), "B [{k}, {n}] is longer than its slice of {}", b.values.len());
+    assert!(Matrix::rows(c, c_stride).span(m, n) <= c.len(), "C [{m}, {n}] is longer than its slice of {}", c.len());
+    assert!(c_stride >= n || m <= 1, "rows of C overlap: {n} values, {c_stride} apart");
+    if let Order::Panels(columns) = a.order {
+        assert_eq!(columns, k, "the panels of A have other columns than K");
+    }
+    if m == 0 || n == 0 {
+        return;
+    }
+    if k == 0 {
+        return clear(m, n, c, c_stride, beta);
+    }
+    match (product, a.order, b.order) {
+        (_, _, Order::Panels(_)) => panic!("B may not be in panels"),
+        (Product::Library, ..) if library::AVAILABLE => library::product(sizes, a, b, c, c_stride, beta),
+        (_, _, Order::Rows(stride)) => own::product(sizes, a, (b.values, stride), c, c_stride, beta),
+        (_, Order::Rows(rows), Order::Columns(stride)) => {
+            dot::product(sizes, (a.values, rows), (b.values, stride), c, c_stride, beta);
+        }
+        (_, _, Order::Columns(stride)) => pack::product(sizes, a, (b.values, stride), c, c_stride, beta),
+    }
+}
+
+/// A product over no columns: C ← β C.
+fn clear(m: usize, n: usize, c: &mut [f32], c_stride: usize, beta: Beta) {
+    if beta == Beta::Zero {
+        for i in 0..m {
+            c[i * c_stride..][..n].fill(0.0);
+        }
+    }
+}
+
+/// a · b + c, in one rounding where the target has an instruction for it.
+///
+/// Without `std` it is always two: `core` has no stable `mul_add`, and calling libm's would cost more than the sum.
+#[inline(always)]
+pub(super) fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+    #[cfg(all(feature = "std", any(target_feature = "fma", target_arch = "aarch64")))]
+    return a.mul_add(b, c);
+    #[cfg(not(all(feature = "std", any(target_feature = "fma", target_arch = "aarch64"))))]
+    return a * b + c;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! Fully connected: input `[N, in]`, weight `[out, in]`, bias `[out]`, output `[N, out]`.
+//!
+//! > Y = X · Wᵀ + b, ∂L/∂W += ∂L/∂Yᵀ · X, ∂L/∂b += Σₙ ∂L/∂Y, ∂L/∂X += ∂L/∂Y · W
+//!
+//! All four read their operands as they lie, so there is no scratch. Canonical weights make the forward pass a matrix
+//! of dot products, each along one row of the weight; with one sample it runs at the speed at which memory delivers
+//! the weight. Packed weights `[⌈out / 16⌉][in][16]` make it sixteen outputs at a time, without sums across lanes at
+//! the end.
+
+use super::activation;
+use super::gemm::{Beta, Matrix, gemm, multiply_add, pack_panels, panel_floats};
+use super::geometry::Linear;
+use super::{Activation, PANEL, Product, Weight};
+
+/// Values of a packed weight with its bias: `[⌈out / 16⌉][in][16]` padded with zeros, then the bias `[out]` if there
+/// is one.
+pub const fn packed_floats(g: &Linear) -> usize {
+    panel_floats(g.out_features, g.in_features).saturating_add(bias_floats(g))
+}
+
+const fn bias_floats(g: &Linear) -> usize {
+    if g.bias { g.out_features } else { 0 }
+}
+
+/// Packs weight `[out, in]` and bias `[out]` (empty without one) for [`Weight::Packed`]. Runs at compile time too.
+///
+/// # Panics
+///
+/// If a slice has another length; `packed` has [`packed_floats`].
+pub const fn pack(g: &Linear, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
+    assert!(weight.len() == g.out_features * g.in_features, "the weight is [out, in]");
+    assert!(bias.len() == bias_floats(g), "the bias is [out] or empty");
+    assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
+    pack_panels([g.out_features, g.in_features], weight, 0, packed, 0);
+    packed.split_at_mut(panel_floats(g.out_features, g.in_features)).1.copy_from_slice(bias);
+}
+
+/// Scratch that [`forward`] needs, in floats: none.
+pub const fn scratch_floats(_: &Linear) -> usize {
+    0
+}
+
+/// output ← activation(input · weightᵀ + bias).
+///
+/// - input `[N, in]`, output `[N, out]`;
+/// - weight `[out, in]` with bias `[out]` (empty without one), or packed by [`pack`] with an empty bias.
+///
+/// # Panics
+///
+/// If a slice has another length.
+#[allow(clippy::too_many_arguments)] // a kernel's arguments are its operands
+pub fn forward(
+    g: &Linear,
+    batch: usize,
+    input: &[f32],
+    weight: Weight,
+    bias: &[f32],
+    activation: Option<Activation>,
+    output: &mut [f32],
+    product: Product,
+) {
+    assert_eq!(input.len(), batch * g.in_features, "the input is [N, in]");
+    assert_eq!(output.len(), batch * g.out_features, "the output is [N, out]");
+    let bias = match weight {
+        Weight::Canonical(weight) => {
+            assert_eq!(weight.len(), g.out_features * g.in_features, "the weight is [out, in]");
+            assert_eq!(bias.len(), bias_floats(g), "the bias is [out] or empty");
+            // [N, in] × [in, out] → [N, out]
+            let (left, right) = (Matrix::rows(input, g.in_features), Matrix::columns(weight, g.in_features));
+            let sizes = [batch, g.out_features, g.in_features];
+            gemm(product, sizes, left, right, output, g.out_features, Beta::Zero);
+            bias
+        }
+        Weight::Packed(packed) => {
+            assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
+            assert!(bias.is_empty(), "a packed weight brings its own bias");
+            let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
+            match batch {
+                1 => vector_panels(g, input, panels, output),
+                _ => matrix_panels(g, batch, input, panels, output, product),
+            }
+            bias
+        }
+    };
+    finish(g, bias, activation, output);
+}
+
+/// Many samples: a product for each panel, `[N, in]` × `[in, 16]` → `[N, 16]`.
+fn matrix_panels(g: &Linear, batch: usize, input: &[f32], panels: &[f32], output: &mut [f32], product: Product) {
+    for (i, panel) in (0..g.out_features).step_by(PANEL).zip(panels.chunks_exact(PANEL * g.in_features)) {
+        let sizes = [batch, PANEL.min(g.out_features - i), g.in_features];
+        let (left, right) = (Matrix::rows(input, g.in_features), Matrix::rows(panel, PANEL));
+        gemm(product, sizes, left, right, &mut output[i..], g.out_features, Beta::Zero);
+    }
+}
+
+/// Panels that one sample goes through at a time. Their sums are independent chains of additions, enough of them to
+/// hide the latency: with SSE2 2 · 16 floats are 8 registers, with AVX2 4 · 16 floats are 8, too.
+const AT_ONCE: usize = if cfg!(target_feature = "avx2") { 4 } else { 2 };
+
+/// One sample: y[0..16] += x[k] · panel[k][0..16], [`AT_ONCE`] panels side by side.
+fn vector_panels(g: &Linear, input: &[f32], panels: &[f32], output: &mut [f32]) {
+    let panels = panels.as_chunks::<PANEL>().0;
+    for (panels, output) in panels.chunks(AT_ONCE * g.in_features).zip(output.chunks_mut(AT_ONCE * PANEL)) {
+        if panels.len() == AT_ONCE * g.in_features {
+            side_by_side::<AT_ONCE>(input, panels, output);
+        } else {
+            for (panel, output) in panels.chunks(g.in_features).zip(output.chunks_mut(PANEL)) {
+                side_by_side::<1>(input, panel, output);
+            }
+        }
+    }
+}
+
+fn side_by_side<const P: usize>(input: &[f32], panels: &[[f32; PANEL]], output: &mut [f32]) {
+    let panels: [_; P] = core::array::from_fn(|p| &panels[p * input.len()..][..input.len()]);
+    let mut sums = [[0.0; PANEL]; P];
+    sum_panels(input, panels, &mut sums);
+    let valid = output.len();
+    output.copy_from_slice(&sums.as_flattened()[..valid]);
+}
+
+#[inline(never)] // so that the sums are stored whole, which is what LLVM builds its vectors from
+fn sum_panels<const P: usize>(input: &[f32], panels: [&[[f32; PANEL]]; P], output: &mut [[f32; PANEL]; P]) {
+    let panels = panels.map(|panel| &panel[..input.len()]);
+    let mut sums = [[0.0; PANEL]; P];
+    for k in 0..input.len() {
+        for p in 0..P {
+            for lane in 0..PANEL {
+                sums[p][lane] = multiply_add(input[k], panels[p][k][lane], sums[p][lane]);
+            }
+        }
+    }
+    *output = sums;
+}
+
+/// Bias and activation.
+fn finish(g: &Linear, bias: &[f32], activation: Option<Activation>, output: &mut [f32]) {
+    if !bias.is_empty() {
+        for row in output.chunks_exact_mut(g.out_features) {
+            row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
+        }
+    }
+    if let Some(activation) = activation {
+        activation::apply(activation, output);
+    }
+}
+
+/// The gradients of [`forward`] before its activation. All of them accumulate.
+///
+/// - input, grad_input `[N, in]` (`None` where nobody asks), grad_output `[N, out]`;
+/// - weight, grad_weight `[out, in]` in canonical order; grad_bias `[out]`, empty without a bias.
+///
+/// # Panics
+///
+/// If a slice has another length.
+#[allow(clippy::too_many_arguments)]
+pub fn backward(
+    g: &Linear,
+    batch: usize,
+    input: &[f32],
+    weight: &[f32],
+    grad_output: &[f32],
+    grad_input: Option<&mut [f32]>,
+    grad_weight: &mut [f32],
+    grad_bias: &mut [f32],
+) {
+    let (inputs, outputs) = (g.in_features, g.out_features);
+    assert_eq!(input.len(), batch * inputs, "the input is [N, in]");
+    assert_eq!(grad_output.len(), batch * outputs, "the output's gradient is [N, out]");
+    assert_eq!(weight.len(), outputs * inputs, "the weight is [out, in]");
+    assert_eq!(grad_weight.len(), weight.len(), "a gradient is as long as its value");
+    assert_eq!(grad_bias.len(), bias_floats(g), "the bias is [out] or empty");
+    let grad = Matrix::rows(grad_output, outputs);
+    // [out, N] × [N, in] → [out, in]
+    let values = Matrix::rows(input, inputs);
+    gemm(Product::Own, [outputs, inputs, batch], grad.transposed(), values, grad_weight, inputs, Beta::One);
+    for row in grad_output.chunks_exact(outputs) {
+        grad_bias.iter_mut().zip(row).for_each(|(sum, y)| *sum += y);
+    }
+    if let Some(grad_input) = grad_input {
+        assert_eq!(grad_input.len(), input.len(), "a gradient is as long as its value");
+        // [N, out] × [out, in] → [N, in]
+        let weight = Matrix::rows(weight, inputs);
+        gemm(Product::Own, [batch, inputs, outputs], grad, weight, grad_input, inputs, Beta::One);
+    }
+}
+
+#[cfg(test)]
+mod tests;

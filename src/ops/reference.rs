@@ -1,0 +1,28 @@
+//! The textbook versions: short, obviously right, never optimised.
+//!
+//! They are the oracle of every other module, and they are generic over [`Real`], so that central differences in f64
+//! can in turn be the oracle of their gradients. Read them first to know what an operation means; the loops visit
+//! every output, and for each every tap, and ask of each tap whether it lies on the input ([`Axis::source`]).
+//!
+//! Shapes and arguments are those of the working versions; gradients accumulate.
+//!
+//! [`Axis::source`]: super::geometry::Axis::source
+
+mod conv;
+mod pointwise;
+mod pool;
+mod real;
+
+pub use conv::{conv_backward, conv_forward, conv_transposed};
+pub use pointwise::{
+    activation_backward, activation_forward, cross_entropy, linear_backward, linear_forward, log_softmax,
+    log_softmax_backward, mean_squared_error, softmax, softmax_backward,
+};
+pub use pool::{
+    average_pool_backward, average_pool_forward, global_average_backward, global_average_forward, max_pool_backward,
+    max_pool_forward,
+};
+pub use real::Real;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! What expansions of the macros name: no part of the public surface, may change in any release.
+
+use core::marker::PhantomData;
+
+pub use convnet_shape::dims::Dims;
+pub use convnet_shape::plan::{Keep, Node, Plan};
+pub use convnet_shape::tensors::{Found, Tensor};
+pub use convnet_shape::{check, op, tensors, window};
+pub use paste::paste;
+pub use typenum::{B0, B1, UInt, UTerm};
+
+#[cfg(feature = "alloc")]
+pub use alloc::{boxed::Box, vec::Vec};
+
+pub use crate::arena::Aligned;
+pub use crate::chain::Then;
+pub use crate::embed::{canonical_array, gather};
+pub use crate::layers;
+pub use crate::network::{nodes, training_plan};
+pub use crate::params::Params;
+pub use crate::prepared::packed_array;
+pub use crate::shape;
+pub use crate::shape::{Push, bit};
+pub use crate::summary::layers;
+pub use crate::tensor::{BY_VALUE_BYTES, ByValue, Return};
+pub use crate::{__declare as declare, __skeleton as skeleton, Sequential};
+
+use crate::arena::Floats;
+use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::network::Architecture;
+use crate::shape::Shape;
+use crate::tensor::Value;
+
+/// The macro's numbers and the trait solver's must be one; said only if the declaration is right otherwise.
+pub const fn require_agreement(layers: &[check::Layer<'_>], input: &Dims, nodes: &[Node], solved: &Dims) {
+    let mut value = *input;
+    let mut i = 0;
+    while i < layers.len() {
+        if check::any(layers, i, input, &value, false).is_some() {
+            return;
+        }
+        value = layers[i].op.output(&value);
+        assert!(value.equals(&nodes[i].output), "the macro and the chain disagree about a shape: please report this");
+        i += 1;
+    }
+    assert!(value.equals(solved), "the macro and the trait solver disagree about a shape: please report this");
+}
+
+/// The size of axis `axis` of a layer's weight.
+pub const fn weight_size(layers: &[check::Layer<'_>], input: &Dims, index: usize, axis: usize) -> usize {
+    let mut value = *input;
+    let mut i = 0;
+    while i < index {
+        value = layers[i].op.output(&value);
+        i += 1;
+    }
+    layers[index].op.weight(&value).as_slice()[axis]
+}
+
+/// Carries the checks of an anonymous network: the type holds code that rustc evaluates.
+pub struct Checked<const CHECKED: bool>;
+
+/// The type that a [`Checked`] keeps as it is.
+pub trait KeepType<T> {
+    /// `T`.
+    type Type;
+}
+
+impl<T> KeepType<T> for Checked<true> {
+    type Type = T;
+}
+
+/// Stands where the shapes and the chain of a network with mistakes would be.
+pub struct Broken<V>(PhantomData<V>);
+
+impl<V: Value> Shape for Broken<V> {
+    type Array = V;
+    type Channels = typenum::U1;
+    const DIMS: Dims = V::DIMS;
+    const LEN: usize = <V as Floats>::LEN;
+}
+
+impl<In: Shape, V: Value> Layer<In> for Broken<V> {
+    type Out = Broken<V>;
+    type Fits = B1;
+    const TREE: Tree = Tree::Leaf(op::Op::Flatten);
+    fn forward(_: &mut Forward<'_>) {}
+    fn backward(_: &mut Backward<'_>) {}
+}
+
+/// The architecture of a network with mistakes.
+pub const BROKEN: &Architecture = &Architecture {
+    name: "",
+    input: Dims::new(&[1]),
+    nodes: &[],
+    names: &[],
+    plan: &[],
+    sizes: convnet_shape::plan::Sizes { slots: 0, kernel: 0, params: 0, packed: 0 },
+    training: &[],
+    training_sizes: convnet_shape::plan::Sizes { slots: 0, kernel: 0, params: 0, packed: 0 },
+    tensors: &[],
+};

@@ -1,0 +1,310 @@
+//! Shapes in types, and the window arithmetic of the trait solver.
+//!
+//! A shape is a type: [`Image<U3, U224, U224>`](Image) is a colour image. Its sizes are typenum numerals, because
+//! stable Rust computes with those in the trait solver, so that `Image<C, H, W>` works for an `H` that a function
+//! does not know yet. All type-level arithmetic stands in this file, behind [`Slide`]: the sizes it derives are the
+//! ones that [`convnet_shape`] computes, and every network asserts it.
+//!
+//! The arithmetic is *total*. A window that is larger than its input still has an output (of one position); whether
+//! it fits is a type of its own, [`Slide::Fits`], and only the methods that run a chain demand it. A mistake in a
+//! hand-built chain is therefore one sentence, [`AllWindowsFit`], and not forty lines of unmet bounds.
+
+use core::marker::PhantomData;
+use core::ops::{Add, BitAnd, Div, Mul, Sub};
+
+use convnet_shape::dims::Dims;
+use convnet_shape::window::{self, Padding, Rounding};
+use generic_array::{ArrayLength, GenericArray};
+use typenum::{And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned};
+
+use crate::arena::Floats;
+
+/// A size in a type: any typenum numeral.
+pub trait Dim: ArrayLength {}
+impl<N: ArrayLength> Dim for N {}
+
+/// The sizes of one value, as a type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a shape",
+    label = "expected `Vector<N>`, `Seq<C, L>`, `Image<C, H, W>` or `Volume<C, D, H, W>`"
+)]
+pub trait Shape: 'static {
+    /// The value itself: nested arrays, channels outermost.
+    type Array: Floats;
+    /// The size of the first axis: channels, or features of a vector.
+    type Channels: Dim;
+    /// The sizes as numbers.
+    const DIMS: Dims;
+    /// How many values: the product of the sizes.
+    const LEN: usize = <Self::Array as Floats>::LEN;
+}
+
+/// A vector, `[N]`.
+pub struct Vector<N>(PhantomData<N>);
+/// A sequence, `[C, L]`.
+pub struct Seq<C, L>(PhantomData<(C, L)>);
+/// An image, `[C, H, W]`.
+pub struct Image<C, H, W>(PhantomData<(C, H, W)>);
+/// A volume or a video, `[C, D, H, W]`.
+pub struct Volume<C, D, H, W>(PhantomData<(C, D, H, W)>);
+
+impl<N: Dim> Shape for Vector<N> {
+    type Array = GenericArray<f32, N>;
+    type Channels = N;
+    const DIMS: Dims = Dims::new(&[N::USIZE]);
+}
+
+impl<C: Dim, L: Dim> Shape for Seq<C, L> {
+    type Array = GenericArray<GenericArray<f32, L>, C>;
+    type Channels = C;
+    const DIMS: Dims = Dims::new(&[C::USIZE, L::USIZE]);
+}
+
+impl<C: Dim, H: Dim, W: Dim> Shape for Image<C, H, W> {
+    type Array = GenericArray<GenericArray<GenericArray<f32, W>, H>, C>;
+    type Channels = C;
+    const DIMS: Dims = Dims::new(&[C::USIZE, H::USIZE, W::USIZE]);
+}
+
+impl<C: Dim, D: Dim, H: Dim, W: Dim> Shape for Volume<C, D, H, W> {
+    type Array = GenericArray<GenericArray<GenericArray<GenericArray<f32, W>, H>, D>, C>;
+    type Channels = C;
+    const DIMS: Dims = Dims::new(&[C::USIZE, D::USIZE, H::USIZE, W::USIZE]);
+}
+
+/// A shape whose number of values is a numeral: what `flatten` needs.
+pub trait Flattens: Shape {
+    /// The product of the sizes.
+    type Len: Dim;
+}
+
+impl<C: Dim, L: Dim> Flattens for Seq<C, L>
+where
+    C: Mul<L, Output: Dim>,
+{
+    type Len = Prod<C, L>;
+}
+
+impl<C: Dim, H: Dim, W: Dim> Flattens for Image<C, H, W>
+where
+    C: Mul<H>,
+    Prod<C, H>: Mul<W, Output: Dim>,
+{
+    type Len = Prod<Prod<C, H>, W>;
+}
+
+impl<C: Dim, D: Dim, H: Dim, W: Dim> Flattens for Volume<C, D, H, W>
+where
+    C: Mul<D>,
+    Prod<C, D>: Mul<H>,
+    Prod<Prod<C, D>, H>: Mul<W, Output: Dim>,
+{
+    type Len = Prod<Prod<Prod<C, D>, H>, W>;
+}
+
+/// A window along one axis: kernel `K`, stride `S`, padding `P` before and `Q` after, dilation `D`.
+///
+/// Defaults: stride 1, no padding, the same padding on both sides, no dilation. `Window<U5, U1, U2>` is a kernel of
+/// 5 that keeps the size.
+pub struct Window<K, S = U1, P = U0, Q = P, D = U1>(PhantomData<(K, S, P, Q, D)>);
+
+/// A window as numbers.
+pub trait WindowNumbers {
+    /// The window as the const arithmetic knows it.
+    const WINDOW: window::Window;
+}
+
+impl<K: Unsigned, S: Unsigned, P: Unsigned, Q: Unsigned, D: Unsigned> WindowNumbers for Window<K, S, P, Q, D> {
+    const WINDOW: window::Window = window::Window {
+        kernel: K::USIZE,
+        stride: S::USIZE,
+        padding: Padding::Cells(P::USIZE, Q::USIZE),
+        dilation: D::USIZE,
+    };
+}
+
+/// ⌊…⌋: the cells of a last, incomplete step are dropped.
+pub struct Floor;
+/// ⌈…⌉: the window hangs over the edge.
+pub struct Ceil;
+
+/// [`Floor`] or [`Ceil`].
+pub trait Round {
+    /// The same as a value.
+    const ROUNDING: Rounding;
+}
+impl Round for Floor {
+    const ROUNDING: Rounding = Rounding::Floor;
+}
+impl Round for Ceil {
+    const ROUNDING: Rounding = Rounding::Ceil;
+}
+
+/// A window that slides over an axis of `N` cells: ⌊(n + p₀ + p₁ − d(k − 1) − 1) / s⌋ + 1 positions.
+pub trait Slide<N, R>: WindowNumbers {
+    /// The number of positions; 1 where the window does not fit.
+    type Out: Dim;
+    /// Whether the window fits, [`B1`] or [`B0`].
+    type Fits: Bit;
+}
+
+/// What floor and ceil mode share: the stride made at least 1, and the cells left to move over.
+pub trait Slack<N>: WindowNumbers {
+    /// max(s, 1).
+    type Stride: Unsigned;
+    /// max(n + p₀ + p₁, d(k − 1) + 1) − d(k − 1) − 1.
+    type Slack: Unsigned;
+    /// n + p₀.
+    type Start: Unsigned;
+    /// n + p₀ + p₁ ≥ d(k − 1) + 1.
+    type Fits: Bit;
+}
+
+type Extent<K, D> = Sum<Prod<Diff<Maximum<K, U1>, U1>, D>, U1>;
+type Padded<N, P, Q> = Sum<Sum<N, P>, Q>;
+
+impl<N, K, S, P, Q, D> Slack<N> for Window<K, S, P, Q, D>
+where
+    Self: WindowNumbers,
+    K: Max<U1>,
+    Maximum<K, U1>: Sub<U1>,
+    Diff<Maximum<K, U1>, U1>: Mul<D>,
+    Prod<Diff<Maximum<K, U1>, U1>, D>: Add<U1>,
+    N: Add<P, Output: Unsigned>,
+    Sum<N, P>: Add<Q>,
+    Padded<N, P, Q>: Max<Extent<K, D>> + IsGreaterOrEqual<Extent<K, D>, Output: Bit>,
+    Maximum<Padded<N, P, Q>, Extent<K, D>>: Sub<Extent<K, D>, Output: Unsigned>,
+    S: Max<U1, Output: Unsigned>,
+{
+    type Stride = Maximum<S, U1>;
+    type Slack = Diff<Maximum<Padded<N, P, Q>, Extent<K, D>>, Extent<K, D>>;
+    type Start = Sum<N, P>;
+    type Fits = GrEq<Padded<N, P, Q>, Extent<K, D>>;
+}
+
+impl<N, W: Slack<N>> Slide<N, Floor> for W
+where
+    W::Slack: Div<W::Stride>,
+    Quot<W::Slack, W::Stride>: Add<U1, Output: Dim>,
+{
+    type Out = Sum<Quot<W::Slack, W::Stride>, U1>;
+    type Fits = W::Fits;
+}
+
+type RoundedUp<W, N> = Quot<Diff<Sum<<W as Slack<N>>::Slack, <W as Slack<N>>::Stride>, U1>, <W as Slack<N>>::Stride>;
+
+/// ⌈slack / s⌉ positions after the first, less one if the last would start at or after n + p₀.
+impl<N, W: Slack<N>> Slide<N, Ceil> for W
+where
+    W::Slack: Add<W::Stride>,
+    Sum<W::Slack, W::Stride>: Sub<U1>,
+    Diff<Sum<W::Slack, W::Stride>, U1>: Div<W::Stride>,
+    RoundedUp<W, N>: Mul<W::Stride>,
+    Prod<RoundedUp<W, N>, W::Stride>: IsLess<W::Start>,
+    RoundedUp<W, N>: Add<Le<Prod<RoundedUp<W, N>, W::Stride>, W::Start>, Output: Dim>,
+{
+    type Out = Sum<RoundedUp<W, N>, Le<Prod<RoundedUp<W, N>, W::Stride>, W::Start>>;
+    type Fits = W::Fits;
+}
+
+/// A shape that windows slide over, one window for each spatial axis: `(W,)`, `(H, W)` or `(D, H, W)`.
+#[diagnostic::on_unimplemented(
+    message = "windows along {Windows} do not slide over a `{Self}`",
+    label = "a sequence takes one window, an image two, a volume three"
+)]
+pub trait Slides<Windows, R>: Shape {
+    /// The shape of the result with this many channels.
+    type Out<Channels: Dim>: Shape;
+    /// Whether every window fits, [`B1`] or [`B0`].
+    type Fits: Bit;
+}
+
+impl<C: Dim, L: Dim, WL, R> Slides<(WL,), R> for Seq<C, L>
+where
+    WL: Slide<L, R>,
+{
+    type Out<O: Dim> = Seq<O, WL::Out>;
+    type Fits = WL::Fits;
+}
+
+impl<C: Dim, H: Dim, W: Dim, WH, WW, R> Slides<(WH, WW), R> for Image<C, H, W>
+where
+    WH: Slide<H, R>,
+    WW: Slide<W, R>,
+    WH::Fits: BitAnd<WW::Fits, Output: Bit>,
+{
+    type Out<O: Dim> = Image<O, WH::Out, WW::Out>;
+    type Fits = And<WH::Fits, WW::Fits>;
+}
+
+impl<C: Dim, D: Dim, H: Dim, W: Dim, WD, WH, WW, R> Slides<(WD, WH, WW), R> for Volume<C, D, H, W>
+where
+    WD: Slide<D, R>,
+    WH: Slide<H, R>,
+    WW: Slide<W, R>,
+    WD::Fits: BitAnd<WH::Fits>,
+    And<WD::Fits, WH::Fits>: BitAnd<WW::Fits, Output: Bit>,
+{
+    type Out<O: Dim> = Volume<O, WD::Out, WH::Out, WW::Out>;
+    type Fits = And<And<WD::Fits, WH::Fits>, WW::Fits>;
+}
+
+/// The windows of a convolution or a pool as numbers: depth, height, width, unit windows in front.
+pub trait WindowList {
+    /// Spatial axes.
+    const RANK: usize;
+    /// The windows.
+    const WINDOWS: [window::Window; 3];
+}
+
+const UNIT: window::Window = window::Window::UNIT;
+
+impl<A: WindowNumbers> WindowList for (A,) {
+    const RANK: usize = 1;
+    const WINDOWS: [window::Window; 3] = [UNIT, UNIT, A::WINDOW];
+}
+impl<A: WindowNumbers, B: WindowNumbers> WindowList for (A, B) {
+    const RANK: usize = 2;
+    const WINDOWS: [window::Window; 3] = [UNIT, A::WINDOW, B::WINDOW];
+}
+impl<A: WindowNumbers, B: WindowNumbers, C: WindowNumbers> WindowList for (A, B, C) {
+    const RANK: usize = 3;
+    const WINDOWS: [window::Window; 3] = [A::WINDOW, B::WINDOW, C::WINDOW];
+}
+
+/// Whether all windows of a chain fit their inputs: implemented for [`B1`] alone.
+#[diagnostic::on_unimplemented(
+    message = "a layer of this chain does not fit: its window is larger than its padded input",
+    label = "a window in this chain is larger than its input",
+    note = "declare the network with `cnn!` to be told which layer it is, and what would fit"
+)]
+pub trait AllWindowsFit {}
+impl AllWindowsFit for B1 {}
+
+/// A numeral written bit by bit, highest first: how the macro turns a constant expression into a type.
+///
+/// `Push<Push<UTerm, true>, false>` is 2; leading zeros are dropped, so that equal numbers are equal types.
+pub trait PushBit<const BIT: bool> {
+    /// Twice the number, plus the bit.
+    type Output;
+}
+/// `N` with one more bit at its end.
+pub type Push<N, const BIT: bool> = <N as PushBit<BIT>>::Output;
+
+impl PushBit<false> for typenum::UTerm {
+    type Output = typenum::UTerm;
+}
+impl PushBit<true> for typenum::UTerm {
+    type Output = typenum::UInt<typenum::UTerm, B1>;
+}
+impl<U, B> PushBit<false> for typenum::UInt<U, B> {
+    type Output = typenum::UInt<typenum::UInt<U, B>, B0>;
+}
+impl<U, B> PushBit<true> for typenum::UInt<U, B> {
+    type Output = typenum::UInt<typenum::UInt<U, B>, B1>;
+}
+
+/// Bit `index` of a size.
+pub const fn bit(size: usize, index: u32) -> bool {
+    size >> index & 1 == 1
+}

@@ -1,0 +1,138 @@
+//! Saving and loading: safetensors files with PyTorch's names and order.
+//!
+//! Layer `conv1` has the tensors `conv1.weight`, `[out, in / groups, K_h, K_w]`, and `conv1.bias`, `[out]`; a linear
+//! layer's weight is `[out, in]`. A file that `safetensors.torch.save_file(model.state_dict(), …)` wrote for a module
+//! with the same names loads as it is. A file must have exactly the network's tensors: whatever differs is an error
+//! that lists everything, because a network that runs on half of its weights is the worst of all outcomes.
+
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use convnet_shape::tensors::{Found, Walk};
+use convnet_shape::text::Text;
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+
+use crate::embed::gather;
+use crate::network::Network;
+use crate::params::Params;
+
+/// Why weights could not be loaded or saved.
+#[derive(Debug)]
+pub enum WeightsError {
+    /// The file could not be read.
+    Read(PathBuf, io::Error),
+    /// The file could not be written.
+    Write(PathBuf, io::Error),
+    /// The bytes are not a safetensors file.
+    Format(PathBuf, String),
+    /// The tensors are not the network's: the file, the network, and one sentence for each difference.
+    Mismatch(PathBuf, &'static str, Vec<String>),
+}
+
+impl fmt::Display for WeightsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(path, error) => write!(f, "cannot read `{}`: {error}", path.display()),
+            Self::Write(path, error) => write!(f, "cannot write `{}`: {error}", path.display()),
+            Self::Format(path, reason) => write!(f, "`{}` is not a safetensors file: {reason}", path.display()),
+            Self::Mismatch(path, network, differences) => {
+                write!(f, "`{}` does not fit `{network}`: {}", path.display(), differences.join("; "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for WeightsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Read(_, error) | Self::Write(_, error) => Some(error),
+            Self::Format(..) | Self::Mismatch(..) => None,
+        }
+    }
+}
+
+/// A network with the parameters of a file.
+///
+/// # Errors
+///
+/// As [`WeightsError`] lists.
+pub fn load<N: Network>(path: &Path) -> Result<N, WeightsError> {
+    let file = fs::read(path).map_err(|error| WeightsError::Read(path.to_owned(), error))?;
+    parse(path, &file)
+}
+
+/// A network with the parameters of a file in memory; errors call it `weights`.
+///
+/// # Errors
+///
+/// As [`WeightsError`] lists.
+pub fn from_bytes<N: Network>(file: &[u8]) -> Result<N, WeightsError> {
+    parse(Path::new("weights"), file)
+}
+
+/// Writes the parameters of a network.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn save<N: Network>(network: &N, path: &Path) -> Result<(), WeightsError> {
+    fs::write(path, to_bytes(network)).map_err(|error| WeightsError::Write(path.to_owned(), error))
+}
+
+/// The parameters of a network as a file in memory.
+pub fn to_bytes<N: Network>(network: &N) -> Vec<u8> {
+    let bytes: Vec<u8> = network.params().iter().flat_map(|value| value.to_le_bytes()).collect();
+    let tensors = N::ARCHITECTURE.tensors.iter().map(|tensor| {
+        let values = &bytes[4 * tensor.offset..][..4 * tensor.len()];
+        let view = TensorView::new(Dtype::F32, tensor.shape().to_vec(), values);
+        (tensor.name, view.expect("a tensor's shape and length agree"))
+    });
+    safetensors::serialize(tensors, None).expect("names are unique and shapes fit their bytes")
+}
+
+fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
+    let format = |error: SafeTensorError| WeightsError::Format(path.to_owned(), reason(&error, file.len()));
+    let (header, metadata) = SafeTensors::read_metadata(file).map_err(format)?;
+    let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
+    tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let dtypes: Vec<String> = tensors.iter().map(|(_, info)| format!("{:?}", info.dtype)).collect();
+    let found: Vec<Found<'_>> = tensors
+        .iter()
+        .zip(&dtypes)
+        .map(|((name, info), dtype)| {
+            let offset = size_of::<u64>() + header + info.data_offsets.0;
+            Found { name, dtype, shape: &info.shape, offset }
+        })
+        .collect();
+    let expected = N::ARCHITECTURE.tensors;
+    let mut differences = Vec::new();
+    let mut walk = Walk::default();
+    while let Some(difference) = walk.next(expected, &found) {
+        differences.push(difference.say(Text::new(), expected, &found).to_string());
+    }
+    if !differences.is_empty() {
+        return Err(WeightsError::Mismatch(path.to_owned(), N::ARCHITECTURE.name, differences));
+    }
+    let mut params = vec![0.0; N::ARCHITECTURE.params()];
+    for (tensor, found) in expected.iter().zip(&found) {
+        gather(file, found.offset, &mut params, tensor.offset, tensor.len());
+    }
+    Ok(N::from_params(Params::Owned(params)))
+}
+
+/// What the library's error means for the file.
+fn reason(error: &SafeTensorError, len: usize) -> String {
+    match error {
+        SafeTensorError::HeaderTooSmall => format!("it has {len} bytes, and the length of the header alone takes 8"),
+        SafeTensorError::InvalidHeaderLength | SafeTensorError::HeaderTooLarge => {
+            format!("its first 8 bytes announce a header that is longer than the file of {len} bytes, or than any header")
+        }
+        SafeTensorError::MetadataIncompleteBuffer => {
+            format!("it is truncated, or longer than its header says: it has {len} bytes")
+        }
+        SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => {
+            format!("its header is not the JSON it should be ({error})")
+        }
+        other => other.to_string(),
+    }
+}
