@@ -55,7 +55,6 @@ pub fn spanned_over(tokens: TokenStream, guilty: &TokenStream) -> TokenStream {
     let count = tokens.len();
     for (index, token) in tokens.iter_mut().enumerate() {
         let place = if index + 1 < count { first } else { last };
-        let place = token.span().located_at(place);
         if let TokenTree::Group(group) = token {
             let mut placed = Group::new(group.delimiter(), group.stream());
             placed.set_span(place);
