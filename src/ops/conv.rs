@@ -154,14 +154,12 @@ fn forward_sample(
     }
 }
 
-/// The output positions, cut into strips whose columns fit into `scratch` floats: of whole output rows if one fits, of
-/// even length.
+/// The output positions, cut into strips of even length whose columns fit into `scratch` floats.
 fn strips(g: &Conv, scratch: usize) -> impl Iterator<Item = Range<usize>> + use<> {
     let positions = output_cells(&g.axes);
-    let longest = if is_pointwise(g) { positions } else { scratch / max(g.taps(), 1) };
-    let unit = if longest >= g.axes[2].output { max(g.axes[2].output, 1) } else { 1 };
-    let (units, longest) = (positions / unit, max(longest / unit, 1));
-    let length = unit * units.div_ceil(units.div_ceil(longest).max(1)).max(1);
+    let longest = if is_pointwise(g) { positions } else { (scratch / g.taps().max(1)).clamp(1, positions.max(1)) };
+    let count = positions.div_ceil(longest);
+    let length = positions.div_ceil(count.max(1)).next_multiple_of(4).min(longest).max(1);
     (0..positions).step_by(length).map(move |start| start..positions.min(start + length))
 }
 

@@ -121,13 +121,8 @@ fn each_run(g: &Conv, positions: &Range<usize>, mut f: impl FnMut(Range<usize>, 
 /// run[o − start] = line[o s + t d − p₀] for the positions `o` of `outputs`, 0 where that is padding.
 fn gather(run: &mut [f32], line: &[f32], axis: &Axis, tap: usize, outputs: Range<usize>, inside: &Range<usize>) {
     let (from, to) = clip(&outputs, inside);
-    // A call of memset for no cells at all, the usual case, costs as much as copying a short run.
-    if from > outputs.start {
-        run[..from - outputs.start].fill(0.0);
-    }
-    if to < outputs.end {
-        run[to - outputs.start..].fill(0.0);
-    }
+    run[..from - outputs.start].fill(0.0);
+    run[to - outputs.start..].fill(0.0);
     if from < to {
         let first = from * axis.stride + tap * axis.dilation - axis.padding[0];
         let run = &mut run[from - outputs.start..to - outputs.start];
@@ -145,7 +140,7 @@ fn scatter(run: &[f32], line: &mut [f32], axis: &Axis, tap: usize, outputs: Rang
         let first = from * axis.stride + tap * axis.dilation - axis.padding[0];
         let run = &run[from - outputs.start..to - outputs.start];
         match axis.stride {
-            1 => add(&mut line[first..][..run.len()], run),
+            1 => line[first..].iter_mut().zip(run).for_each(|(to, from)| *to += from),
             stride => line[first..].iter_mut().step_by(stride).zip(run).for_each(|(to, from)| *to += from),
         }
     }
@@ -170,18 +165,6 @@ fn copy(to: &mut [f32], from: &[f32]) {
         *to = *from;
     }
     to[length - STEP..].copy_from_slice(&from[length - STEP..length]);
-}
-
-/// Adds by fours: no loop of LLVM's for long runs, with its checks and its rest, pays for 5 to 50 floats.
-#[inline(always)]
-fn add(to: &mut [f32], from: &[f32]) {
-    let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<4>(), from.as_chunks::<4>());
-    for (to, from) in to.iter_mut().zip(from) {
-        for lane in 0..4 {
-            to[lane] += from[lane];
-        }
-    }
-    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to += from);
 }
 
 #[cfg(test)]

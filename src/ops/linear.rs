@@ -76,7 +76,6 @@ pub fn forward(
             assert!(bias.is_empty(), "a packed weight brings its own bias");
             let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
             match batch {
-                0 => {}
                 1 => vector_panels(g, input, panels, output),
                 _ => matrix_panels(g, batch, input, panels, output, product),
             }

@@ -95,13 +95,13 @@ fn row_of_tiles(a: &impl Left, b: &Right, [rows, n]: [usize; 2], c: &mut [f32], 
     let mut j = 0;
     while n - j > NARROW {
         let columns = NR.min(n - j);
-        let mut tile = [[0.0; NR]; M];
+        let mut tile = [[0.0; NR]; MR];
         microkernel(a, b, j, &mut tile);
         store(&tile, [rows, columns], &mut c[j..], c_stride, beta);
         j += columns;
     }
     if j < n {
-        let mut tile = [[0.0; NARROW]; M];
+        let mut tile = [[0.0; NARROW]; MR];
         microkernel(a, b, j, &mut tile);
         store(&tile, [rows, n - j], &mut c[j..], c_stride, beta);
     }
@@ -109,8 +109,8 @@ fn row_of_tiles(a: &impl Left, b: &Right, [rows, n]: [usize; 2], c: &mut [f32], 
 
 /// The tile at column `j` of B: tile ← Σₚ A[·, p] B[p, j..j + N].
 #[inline(never)] // so that the tile is stored whole, which is what LLVM builds its vectors from
-fn microkernel<const M: usize, const N: usize>(a: &impl Left<M>, b: &Right, j: usize, tile: &mut [[f32; N]; M]) {
-    let mut sums = [[0.0; N]; M];
+fn microkernel<const N: usize>(a: &impl Left, b: &Right, j: usize, tile: &mut [[f32; N]; MR]) {
+    let mut sums = [[0.0; N]; MR];
     let inside = a.inside(b.depth).min(b.inside::<N>(j));
     for p in 0..inside {
         add_outer(&mut sums, a.column(p), b.row(p, j));
@@ -123,8 +123,8 @@ fn microkernel<const M: usize, const N: usize>(a: &impl Left<M>, b: &Right, j: u
 
 /// sums ← sums + column · row.
 #[inline(always)]
-fn add_outer<const M: usize, const N: usize>(sums: &mut [[f32; N]; M], column: [f32; M], row: &[f32; N]) {
-    for i in 0..M {
+fn add_outer<const N: usize>(sums: &mut [[f32; N]; MR], column: [f32; MR], row: &[f32; N]) {
+    for i in 0..MR {
         for j in 0..N {
             sums[i][j] = multiply_add(column[i], row[j], sums[i][j]);
         }
@@ -132,8 +132,8 @@ fn add_outer<const M: usize, const N: usize>(sums: &mut [[f32; N]; M], column: [
 }
 
 /// The valid `[rows, columns]` of a tile go to C.
-fn store<const M: usize, const N: usize>(
-    tile: &[[f32; N]; M],
+fn store<const N: usize>(
+    tile: &[[f32; N]; MR],
     [rows, columns]: [usize; 2],
     c: &mut [f32],
     c_stride: usize,
@@ -198,34 +198,34 @@ fn rows_inside(length: usize, stride: usize, width: usize) -> usize {
 }
 
 /// MR rows of A, read column by column.
-trait Left<const M: usize> {
+trait Left {
     /// How many of the first `depth` columns can be read whole.
     fn inside(&self, depth: usize) -> usize;
-    fn column(&self, p: usize) -> [f32; M];
-    fn column_at_end(&self, p: usize) -> [f32; M];
+    fn column(&self, p: usize) -> [f32; MR];
+    fn column_at_end(&self, p: usize) -> [f32; MR];
 }
 
 /// A in rows: MR slices side by side. Beyond the last row, the last row again.
-struct LeftRows<'a, const M: usize>([&'a [f32]; M]);
+struct LeftRows<'a>([&'a [f32]; MR]);
 
-impl<'a, const M: usize> LeftRows<'a, M> {
+impl<'a> LeftRows<'a> {
     fn new(values: &'a [f32], stride: usize, rows: usize, depth: usize) -> Self {
         Self(core::array::from_fn(|i| &values[i.min(rows - 1) * stride..][..depth]))
     }
 }
 
-impl<const M: usize> Left<M> for LeftRows<'_, M> {
+impl Left for LeftRows<'_> {
     fn inside(&self, depth: usize) -> usize {
         depth
     }
 
     #[inline(always)]
-    fn column(&self, p: usize) -> [f32; M] {
+    fn column(&self, p: usize) -> [f32; MR] {
         core::array::from_fn(|i| self.0[i][p])
     }
 
     #[inline(always)]
-    fn column_at_end(&self, p: usize) -> [f32; M] {
+    fn column_at_end(&self, p: usize) -> [f32; MR] {
         self.column(p)
     }
 }
@@ -236,18 +236,18 @@ struct LeftColumns<'a> {
     stride: usize,
 }
 
-impl<const M: usize> Left<M> for LeftColumns<'_> {
+impl Left for LeftColumns<'_> {
     fn inside(&self, depth: usize) -> usize {
-        rows_inside(self.values.len(), self.stride, M).min(depth)
+        rows_inside(self.values.len(), self.stride, MR).min(depth)
     }
 
     #[inline(always)]
-    fn column(&self, p: usize) -> [f32; M] {
+    fn column(&self, p: usize) -> [f32; MR] {
         *self.values[p * self.stride..].first_chunk().expect("columns that are inside are whole")
     }
 
     #[inline(never)]
-    fn column_at_end(&self, p: usize) -> [f32; M] {
+    fn column_at_end(&self, p: usize) -> [f32; MR] {
         padded(&self.values[p * self.stride..])
     }
 }
