@@ -14,11 +14,12 @@ use crate::layer::{Forward, Layer, Tree};
 use crate::needs;
 use crate::ops::{Product, Weight};
 use crate::params::Params;
-use crate::prepared::Prepared;
 use crate::shape::Shape;
 use crate::summary::Summary;
 use crate::tensor::{Returned, Value};
 
+#[cfg(feature = "alloc")]
+use crate::prepared::Prepared;
 #[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
 
