@@ -100,10 +100,10 @@ mod init;
 #[cfg(feature = "safetensors")]
 pub mod weights;
 
-mod declare;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod declare;
 
 pub use convnet_macros::{cnn, embed};
 pub use layer::Layer;

@@ -86,8 +86,7 @@ impl Architecture {
 
 /// The layers of a chain on an input of these sizes, with what their kernels need.
 pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
-    const NONE: Node =
-        Node { op: Op::Flatten, input: Dims::new(&[]), output: Dims::new(&[]), scratch: 0, packed: 0 };
+    const NONE: Node = Node { op: Op::Flatten, input: Dims::new(&[]), output: Dims::new(&[]), scratch: 0, packed: 0 };
     let mut nodes = [NONE; N];
     let mut input = input;
     let mut i = 0;

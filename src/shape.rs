@@ -15,7 +15,9 @@ use core::ops::{Add, BitAnd, Div, Mul, Sub};
 use convnet_shape::dims::Dims;
 use convnet_shape::window::{self, Padding, Rounding};
 use generic_array::{ArrayLength, GenericArray};
-use typenum::{And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned};
+use typenum::{
+    And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned,
+};
 
 use crate::arena::Floats;
 

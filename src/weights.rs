@@ -24,7 +24,7 @@ pub enum WeightsError {
     /// The file could not be written.
     Write(PathBuf, io::Error),
     /// The bytes are not a safetensors file: which, and why.
-    Format(Text),
+    Format(String),
     /// The tensors are not the network's: the file, the network, and one sentence for each difference.
     Mismatch(PathBuf, &'static str, Vec<String>),
 }
@@ -34,7 +34,7 @@ impl fmt::Display for WeightsError {
         match self {
             Self::Read(path, error) => write!(f, "cannot read `{}`: {error}", path.display()),
             Self::Write(path, error) => write!(f, "cannot write `{}`: {error}", path.display()),
-            Self::Format(text) => write!(f, "{text}"),
+            Self::Format(sentence) => f.write_str(sentence),
             Self::Mismatch(path, network, differences) => {
                 write!(f, "`{}` does not fit `{network}`: {}", path.display(), differences.join("; "))
             }
@@ -91,7 +91,9 @@ pub fn to_bytes<N: Network>(network: &N) -> Vec<u8> {
 }
 
 fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
-    let format = |error: SafeTensorError| WeightsError::Format(malformed(&error).say(&path.display().to_string(), file, file.len()));
+    let format = |error: SafeTensorError| {
+        WeightsError::Format(malformed(&error).say(&path.display().to_string(), file, file.len()).to_string())
+    };
     let (header, metadata) = SafeTensors::read_metadata(file).map_err(format)?;
     let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
     tensors.sort_by(|(a, _), (b, _)| a.cmp(b));

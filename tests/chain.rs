@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
-use convnet::layers::{AvgPool2d, Conv, Conv2d, Dropout, Flatten, GlobalAvgPool, Linear, MaxPool2d, Relu, Softmax, Tanh};
+use convnet::layers::{
+    AvgPool2d, Conv, Conv2d, Dropout, Flatten, GlobalAvgPool, Linear, MaxPool2d, Relu, Softmax, Tanh,
+};
 use convnet::shape::{Ceil, Floor, Image, Shape, Vector, Window};
 use convnet::typenum::{B0, B1, U0, U1, U2, U3, U4, U5, U6, U7, U8, U10, U11, U12, U16, U28, U84, U96, U120, U227};
 use convnet::{Chw, Layer, Network, Sequential, Tensor, chain, cnn};
@@ -67,17 +69,20 @@ fn every_spelling_of_a_layer_is_a_type() {
         linear(10, bias = false),
         softmax,
     );
-    type NetByHand = Sequential<Image<U4, U12, U12>, chain![
-        Conv<U8, (Window<U3, U1, U0, U1, U2>, Window<U5, U2, U2, U3>), U4, B0>,
-        Tanh,
-        AvgPool2d<Window<U3, U2, U1>, Window<U3, U2, U1>, Ceil, B0>,
-        Conv2d<U8, Window<U4, U1, U1, U2>>,
-        Conv2d<U8, Window<U2, U1, U1>>,
-        Dropout<{ 0.25f32.to_bits() }>,
-        GlobalAvgPool,
-        Linear<U10, B0>,
-        Softmax,
-    ]>;
+    type NetByHand = Sequential<
+        Image<U4, U12, U12>,
+        chain![
+            Conv<U8, (Window<U3, U1, U0, U1, U2>, Window<U5, U2, U2, U3>), U4, B0>,
+            Tanh,
+            AvgPool2d<Window<U3, U2, U1>, Window<U3, U2, U1>, Ceil, B0>,
+            Conv2d<U8, Window<U4, U1, U1, U2>>,
+            Conv2d<U8, Window<U2, U1, U1>>,
+            Dropout<{ 0.25f32.to_bits() }>,
+            GlobalAvgPool,
+            Linear<U10, B0>,
+            Softmax,
+        ],
+    >;
     same(PhantomData::<Net>, PhantomData::<NetByHand>);
 }
 
@@ -102,7 +107,18 @@ fn a_hand_built_chain_runs_as_the_declared_network_does() {
 #[test]
 fn tensors_of_a_hand_built_chain_are_named_by_index() {
     let names = Sequential::<Image<U1, U28, U28>, ByHand>::ARCHITECTURE.tensors.iter().map(|tensor| tensor.name);
-    let expected = ["0.bias", "0.weight", "11.bias", "11.weight", "3.bias", "3.weight", "7.bias", "7.weight", "9.bias", "9.weight"];
+    let expected = [
+        "0.bias",
+        "0.weight",
+        "11.bias",
+        "11.weight",
+        "3.bias",
+        "3.weight",
+        "7.bias",
+        "7.weight",
+        "9.bias",
+        "9.weight",
+    ];
     assert!(names.eq(expected));
 }
 

@@ -45,7 +45,8 @@ fn the_table_of_layers_has_what_each_layer_is_and_costs() {
     assert_eq!((name, operation, params, macs), ("conv2", "conv2d", 2416, 240_000));
     assert_eq!((output.as_slice(), receptive_field.as_slice()), (&[16, 10, 10][..], &[14, 14][..]));
     let names = LeNet5::LAYERS.map(|layer| layer.name);
-    let made_up = ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flatten1", "fc1", "relu3", "fc2", "relu4", "fc3"];
+    let made_up =
+        ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flatten1", "fc1", "relu3", "fc2", "relu4", "fc3"];
     assert_eq!(names, made_up);
     assert_eq!(LeNet5::LAYERS[11].receptive_field.as_slice(), [28, 28]);
 }
@@ -61,7 +62,9 @@ fn the_summary_is_the_table_people_know() {
     ] {
         assert!(summary.lines().any(|own| own == line), "no line {line:?} in\n{summary}");
     }
-    for (what, number) in [("Parameters ", "61 706"), ("Multiply-accumulates", "416 520"), ("Parameter bytes", "246 824")] {
+    for (what, number) in
+        [("Parameters ", "61 706"), ("Multiply-accumulates", "416 520"), ("Parameter bytes", "246 824")]
+    {
         assert!(summary.lines().any(|line| line.starts_with(what) && line.ends_with(number)), "{what}\n{summary}");
     }
 }
@@ -115,7 +118,9 @@ fn the_same_seed_gives_the_same_network() {
     assert_eq!(LeNet5::init(9).params(), LeNet5::init(9).params());
     assert_ne!(LeNet5::init(9).params(), LeNet5::init(10).params());
     let bound = 1.0 / 5.0; // fan_in of conv1 is 25
-    assert!(LeNet5::init(9).conv1().weight().as_flattened().as_flattened().as_flattened().iter().all(|w| w.abs() <= bound));
+    assert!(
+        LeNet5::init(9).conv1().weight().as_flattened().as_flattened().as_flattened().iter().all(|w| w.abs() <= bound)
+    );
 }
 
 #[test]

@@ -45,7 +45,8 @@ mod convolution {
         let (i, k) = ([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]], [[1.0, 2.0], [3.0, 4.0]]);
         for (y, row) in output[0].iter().enumerate() {
             for (x, value) in row.iter().enumerate() {
-                let by_hand = i[y][x] * k[0][0] + i[y][x + 1] * k[0][1] + i[y + 1][x] * k[1][0] + i[y + 1][x + 1] * k[1][1];
+                let by_hand =
+                    i[y][x] * k[0][0] + i[y][x + 1] * k[0][1] + i[y + 1][x] * k[1][0] + i[y + 1][x + 1] * k[1][1];
                 assert_eq!(*value, by_hand);
             }
         }
@@ -203,7 +204,9 @@ mod convolution {
             half.conv_mut().bias.copy_from_slice(&grouped.conv().bias()[3 * group..][..3]);
             let expected = half.forward(&Chw([input[2 * group], input[2 * group + 1]]));
             for channel in 0..3 {
-                for (got, expected) in output[3 * group + channel].as_flattened().iter().zip(expected[channel].as_flattened()) {
+                for (got, expected) in
+                    output[3 * group + channel].as_flattened().iter().zip(expected[channel].as_flattened())
+                {
                     assert!((got - expected).abs() < 1e-4);
                 }
             }
