@@ -1,26 +1,50 @@
 //! The operations: what each makes of its input, and what it costs.
 
-use crate::dims::Dims;
+use crate::dims::{Dims, MAX_RANK};
 use crate::geometry;
 use crate::window::{Rounding, Window};
 
 /// One operation with its settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Op {
-    /// `conv1d`, `conv2d`, `conv3d`.
+    /// `conv1d`, `conv2d`, `conv3d`, and the depthwise ones.
     Conv(ConvOp),
+    /// `conv_transpose1d`, `conv_transpose2d`, `conv_transpose3d`.
+    ConvTranspose(ConvTransposeOp),
     /// `max_pool2d`, `avg_pool2d` and their relatives of other ranks.
     Pool(PoolOp),
-    /// `global_avg_pool`: the mean of each channel.
-    GlobalAvgPool,
+    /// `global_avg_pool`, `global_max_pool`: one value of each channel.
+    GlobalPool(Reduce),
     /// `linear`.
     Linear(LinearOp),
     /// `flatten`: any value as a vector, in the order it lies in memory.
     Flatten,
+    /// `reshape`: the same values in the same order with other sizes.
+    Reshape(Dims),
+    /// `permute`: the axes in another order.
+    Permute(Permutation),
     /// A function of each value by itself.
     Activation(Activation),
-    /// `softmax` over the features of a vector.
+    /// `prelu`: max(0, x) + a · min(0, x) with a learned slope, one for all or one a channel.
+    Prelu {
+        /// One slope a channel.
+        per_channel: bool,
+    },
+    /// `softmax` over the features of a vector, or over the channels at each position.
     Softmax,
+    /// `log_softmax`, over the same.
+    LogSoftmax,
+    /// `lrn`: local response normalisation across channels.
+    Lrn(LrnOp),
+    /// `batch_norm`.
+    BatchNorm(BatchNormOp),
+    /// `normalize`: (x − mean) / std of each channel, with constants.
+    Normalize {
+        /// Mean of each channel.
+        mean: &'static [f32],
+        /// Standard deviation of each channel.
+        std: &'static [f32],
+    },
     /// `dropout` with this probability of losing a value; training only.
     Dropout(f32),
 }
@@ -30,10 +54,41 @@ pub enum Op {
 pub struct ConvOp {
     /// Spatial axes: 1, 2 or 3.
     pub rank: usize,
-    /// Channels of the output.
-    pub out_channels: usize,
+    /// Channels of the output, and the groups they come from.
+    pub channels: Channels,
     /// Depth, height, width; [`Window::UNIT`] where the rank has no such axis.
     pub windows: [Window; 3],
+    /// Whether a bias is added to every output channel.
+    pub bias: bool,
+    /// Channels that the declaration says the input has.
+    pub in_channels: Option<usize>,
+}
+
+/// How many output channels a convolution has, and which input channels each sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channels {
+    /// So many, in independent groups that the channels are split into.
+    Out {
+        /// Channels of the output.
+        out: usize,
+        /// Groups; 1 is an ordinary convolution.
+        groups: usize,
+    },
+    /// Depthwise: so many for each input channel, which sees that channel alone.
+    Each(usize),
+}
+
+/// A transposed convolution before it has met its input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConvTransposeOp {
+    /// Spatial axes: 1, 2 or 3.
+    pub rank: usize,
+    /// Channels of the output.
+    pub out_channels: usize,
+    /// Depth, height, width of the convolution that this one is the transpose of.
+    pub windows: [Window; 3],
+    /// Cells added at the end of the output, along depth, height, width.
+    pub output_padding: [usize; 3],
     /// Independent groups that the channels are split into.
     pub groups: usize,
     /// Whether a bias is added to every output channel.
@@ -77,15 +132,72 @@ pub struct LinearOp {
     pub in_features: Option<usize>,
 }
 
+/// An order of axes: output axis i is input axis `axes[i]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permutation {
+    /// How many axes.
+    pub rank: usize,
+    /// For each output axis the input axis that it is.
+    pub axes: [usize; MAX_RANK],
+}
+
+/// Local response normalisation: y = x / (k + α/n Σ x²)^β over the n neighbouring channels (Krizhevsky, Sutskever,
+/// Hinton 2012, section 3.3; α divided by n as in PyTorch, ONNX and Caffe).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LrnOp {
+    /// Channels in the neighbourhood, n.
+    pub size: usize,
+    /// α.
+    pub alpha: f32,
+    /// β.
+    pub beta: f32,
+    /// k.
+    pub k: f32,
+}
+
+/// Batch normalisation: y = γ (x − mean) / √(var + ε) + β of each channel (Ioffe, Szegedy 2015, algorithms 1 and 2).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchNormOp {
+    /// ε.
+    pub epsilon: f32,
+    /// The share of a new batch in the running statistics, as PyTorch counts it.
+    pub momentum: f32,
+}
+
 /// A function applied to each value by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {
     /// max(0, x).
     Relu,
+    /// x where x > 0, slope · x elsewhere.
+    LeakyRelu(f32),
+    /// x where x > 0, α (eˣ − 1) elsewhere.
+    Elu(f32),
+    /// λ · ELU with Klambauer's α and λ.
+    Selu,
+    /// x Φ(x), Φ the normal distribution.
+    Gelu,
+    /// x / (1 + e⁻ˣ).
+    Silu,
+    /// min(max(x, low), high); ReLU6 is 0 to 6.
+    Clamp(f32, f32),
+    /// x · min(max(x + 3, 0), 6) / 6.
+    HardSwish,
     /// tanh x.
     Tanh,
     /// 1 / (1 + e⁻ˣ).
     Sigmoid,
+}
+
+impl Activation {
+    /// Whether the derivative can be had from the output alone; the others must be given their input.
+    pub const fn derives_from_output(&self) -> bool {
+        match self {
+            Activation::Relu | Activation::Selu | Activation::Clamp(..) | Activation::Tanh | Activation::Sigmoid => true,
+            Activation::LeakyRelu(slope) | Activation::Elu(slope) => *slope >= 0.0,
+            Activation::Gelu | Activation::Silu | Activation::HardSwish => false,
+        }
+    }
 }
 
 impl ConvOp {
@@ -93,11 +205,72 @@ impl ConvOp {
     pub const fn geometry(&self, input: &Dims) -> geometry::Conv {
         geometry::Conv {
             in_channels: input.size(0),
-            out_channels: self.out_channels,
-            groups: if self.groups == 0 { 1 } else { self.groups },
+            out_channels: self.out_channels(input),
+            groups: self.groups(input),
             bias: self.bias,
             axes: axes(self.rank, &self.windows, Rounding::Floor, input),
         }
+    }
+
+    /// Channels of the output.
+    pub const fn out_channels(&self, input: &Dims) -> usize {
+        match self.channels {
+            Channels::Out { out, .. } => out,
+            Channels::Each(multiplier) => input.size(0).saturating_mul(multiplier),
+        }
+    }
+
+    /// Groups, at least 1.
+    pub const fn groups(&self, input: &Dims) -> usize {
+        let groups = match self.channels {
+            Channels::Out { groups, .. } => groups,
+            Channels::Each(_) => input.size(0),
+        };
+        if groups == 0 { 1 } else { groups }
+    }
+}
+
+impl ConvTransposeOp {
+    /// The convolution that this one is the transpose of: from this one's output to its input.
+    pub const fn geometry(&self, input: &Dims) -> geometry::Conv {
+        let mut axes = [geometry::Axis::UNIT; 3];
+        let mut axis = 3 - self.rank;
+        while axis < 3 {
+            let window = &self.windows[axis];
+            let n = input.size(1 + axis + self.rank - 3);
+            axes[axis] = geometry::Axis {
+                input: window.transposed_output(n, self.output_padding[axis]),
+                output: n,
+                kernel: window.kernel,
+                stride: window.stride,
+                dilation: window.dilation,
+                padding: window.pads(),
+            };
+            axis += 1;
+        }
+        geometry::Conv {
+            in_channels: self.out_channels,
+            out_channels: input.size(0),
+            groups: if self.groups == 0 { 1 } else { self.groups },
+            bias: self.bias,
+            axes,
+        }
+    }
+
+    /// The windows along its own axes.
+    pub const fn windows(&self) -> &[Window] {
+        self.windows.split_at(3 - self.rank).1
+    }
+
+    const fn output(&self, input: &Dims) -> Dims {
+        let mut sizes = [self.out_channels, 1, 1, 1];
+        let mut i = 0;
+        while i < self.rank {
+            let axis = 3 - self.rank + i;
+            sizes[1 + i] = self.windows[axis].transposed_output(input.size(1 + i), self.output_padding[axis]);
+            i += 1;
+        }
+        Dims::new(sizes.split_at(1 + self.rank).0)
     }
 }
 
@@ -119,6 +292,19 @@ impl LinearOp {
     }
 }
 
+impl Permutation {
+    /// The sizes in the new order.
+    pub const fn output(&self, input: &Dims) -> Dims {
+        let mut sizes = [1; MAX_RANK];
+        let mut i = 0;
+        while i < self.rank {
+            sizes[i] = input.size(self.axes[i]);
+            i += 1;
+        }
+        Dims::new(sizes.split_at(self.rank).0)
+    }
+}
+
 const fn axes(rank: usize, windows: &[Window; 3], rounding: Rounding, input: &Dims) -> [geometry::Axis; 3] {
     let mut axes = [geometry::Axis::UNIT; 3];
     let mut axis = 3 - rank;
@@ -133,18 +319,24 @@ impl Op {
     /// The keyword of the declaration.
     pub const fn keyword(&self) -> &'static str {
         match self {
-            Op::Conv(conv) => ["conv1d", "conv2d", "conv3d"][conv.rank - 1],
+            Op::Conv(ConvOp { rank, channels: Channels::Out { .. }, .. }) => ["conv1d", "conv2d", "conv3d"][*rank - 1],
+            Op::Conv(ConvOp { rank, .. }) => ["depthwise_conv1d", "depthwise_conv2d", "depthwise_conv3d"][*rank - 1],
+            Op::ConvTranspose(conv) => ["conv_transpose1d", "conv_transpose2d", "conv_transpose3d"][conv.rank - 1],
             Op::Pool(PoolOp { rank, reduce: Reduce::Max, .. }) => ["max_pool1d", "max_pool2d", "max_pool3d"][*rank - 1],
-            Op::Pool(PoolOp { rank, reduce: Reduce::Average, .. }) => {
-                ["avg_pool1d", "avg_pool2d", "avg_pool3d"][*rank - 1]
-            }
-            Op::GlobalAvgPool => "global_avg_pool",
+            Op::Pool(PoolOp { rank, .. }) => ["avg_pool1d", "avg_pool2d", "avg_pool3d"][*rank - 1],
+            Op::GlobalPool(Reduce::Max) => "global_max_pool",
+            Op::GlobalPool(Reduce::Average) => "global_avg_pool",
             Op::Linear(_) => "linear",
             Op::Flatten => "flatten",
-            Op::Activation(Activation::Relu) => "relu",
-            Op::Activation(Activation::Tanh) => "tanh",
-            Op::Activation(Activation::Sigmoid) => "sigmoid",
+            Op::Reshape(_) => "reshape",
+            Op::Permute(_) => "permute",
+            Op::Activation(activation) => activation.keyword(),
+            Op::Prelu { .. } => "prelu",
             Op::Softmax => "softmax",
+            Op::LogSoftmax => "log_softmax",
+            Op::Lrn(_) => "lrn",
+            Op::BatchNorm(_) => "batch_norm",
+            Op::Normalize { .. } => "normalize",
             Op::Dropout(_) => "dropout",
         }
     }
@@ -170,8 +362,11 @@ impl Op {
     /// How many axes the input must have, if that matters.
     pub const fn input_rank(&self) -> Option<usize> {
         match self {
-            Op::Conv(ConvOp { rank, .. }) | Op::Pool(PoolOp { rank, .. }) => Some(*rank + 1),
-            Op::Linear(_) | Op::Softmax => Some(1),
+            Op::Conv(ConvOp { rank, .. })
+            | Op::ConvTranspose(ConvTransposeOp { rank, .. })
+            | Op::Pool(PoolOp { rank, .. }) => Some(*rank + 1),
+            Op::Linear(_) => Some(1),
+            Op::Permute(permutation) => Some(permutation.rank),
             _ => None,
         }
     }
@@ -179,12 +374,15 @@ impl Op {
     /// The sizes of the output for an input of these sizes; total, as all arithmetic here.
     pub const fn output(&self, input: &Dims) -> Dims {
         match self {
-            Op::Conv(conv) => self.slide(conv.out_channels, input),
+            Op::Conv(conv) => self.slide(conv.out_channels(input), input),
+            Op::ConvTranspose(conv) => conv.output(input),
             Op::Pool(_) => self.slide(input.size(0), input),
-            Op::GlobalAvgPool => Dims::new(&[input.size(0)]),
+            Op::GlobalPool(_) => Dims::new(&[input.size(0)]),
             Op::Linear(linear) => Dims::new(&[linear.out_features]),
             Op::Flatten => Dims::new(&[input.len()]),
-            Op::Activation(_) | Op::Softmax | Op::Dropout(_) => *input,
+            Op::Reshape(dims) => *dims,
+            Op::Permute(permutation) => permutation.output(input),
+            _ => *input,
         }
     }
 
@@ -199,60 +397,114 @@ impl Op {
         Dims::new(sizes.split_at(1 + windows.len()).0)
     }
 
-    /// The shape of the weight, `[out, in / groups, K…]` or `[out, in]`, empty for an operation without one.
+    /// The shape of the weight, PyTorch's: `[out, in / groups, K…]`, transposed `[in, out / groups, K…]`, linear
+    /// `[out, in]`, one value a channel for the others that learn; empty for an operation without one.
     pub const fn weight(&self, input: &Dims) -> Weight {
-        let mut weight = Weight { rank: 0, sizes: [1; 5] };
-        match self {
+        let (mut weight, windows) = match self {
             Op::Conv(conv) => {
+                let sizes = [conv.out_channels(input), input.size(0) / conv.groups(input), 1, 1, 1];
+                (Weight { rank: 2 + conv.rank, sizes }, self.windows())
+            }
+            Op::ConvTranspose(conv) => {
                 let groups = if conv.groups == 0 { 1 } else { conv.groups };
-                weight.rank = 2 + conv.rank;
-                weight.sizes[0] = conv.out_channels;
-                weight.sizes[1] = input.size(0) / groups;
-                let windows = self.windows();
-                let mut i = 0;
-                while i < windows.len() {
-                    weight.sizes[2 + i] = windows[i].kernel;
-                    i += 1;
-                }
+                let sizes = [input.size(0), conv.out_channels / groups, 1, 1, 1];
+                (Weight { rank: 2 + conv.rank, sizes }, conv.windows())
             }
-            Op::Linear(linear) => {
-                weight.rank = 2;
-                weight.sizes[0] = linear.out_features;
-                weight.sizes[1] = input.len();
+            Op::Linear(linear) => (Weight { rank: 2, sizes: [linear.out_features, input.len(), 1, 1, 1] }, &[][..]),
+            Op::Prelu { per_channel } => {
+                let slopes = if *per_channel { input.size(0) } else { 1 };
+                (Weight { rank: 1, sizes: [slopes, 1, 1, 1, 1] }, &[][..])
             }
-            _ => {}
+            Op::BatchNorm(_) => (Weight { rank: 1, sizes: [input.size(0), 1, 1, 1, 1] }, &[][..]),
+            _ => (Weight { rank: 0, sizes: [1; 5] }, &[][..]),
+        };
+        let mut i = 0;
+        while i < windows.len() {
+            weight.sizes[2 + i] = windows[i].kernel;
+            i += 1;
         }
         weight
     }
 
     /// Values of the bias, 0 without one.
-    pub const fn bias_len(&self) -> usize {
+    pub const fn bias_len(&self, input: &Dims) -> usize {
         match self {
-            Op::Conv(ConvOp { out_channels: out, bias: true, .. })
-            | Op::Linear(LinearOp { out_features: out, bias: true, .. }) => *out,
+            Op::Conv(conv) if conv.bias => conv.out_channels(input),
+            Op::ConvTranspose(conv) if conv.bias => conv.out_channels,
+            Op::Linear(linear) if linear.bias => linear.out_features,
+            Op::BatchNorm(_) => input.size(0),
+            _ => 0,
+        }
+    }
+
+    /// Values that are kept beside the learned ones and not learned: running mean and variance of each channel.
+    pub const fn state_len(&self, input: &Dims) -> usize {
+        match self {
+            Op::BatchNorm(_) => input.size(0).saturating_mul(2),
             _ => 0,
         }
     }
 
     /// Learned values: weight and bias.
     pub const fn params(&self, input: &Dims) -> usize {
-        self.weight(input).len().saturating_add(self.bias_len())
+        self.weight(input).len().saturating_add(self.bias_len(input))
     }
 
-    /// Multiply-accumulates for one sample: outputs times products summed into each.
+    /// Values in the parameter buffer: learned ones, then state.
+    pub const fn stored(&self, input: &Dims) -> usize {
+        self.params(input).saturating_add(self.state_len(input))
+    }
+
+    /// Multiply-accumulates of convolutions and linear layers for one sample: outputs times products summed into each.
     pub const fn macs(&self, input: &Dims) -> usize {
-        let weight = self.weight(input);
-        if weight.rank == 0 {
-            return 0;
+        match self {
+            Op::Conv(_) | Op::Linear(_) => {
+                let weight = self.weight(input);
+                let taps = weight.len() / if weight.sizes[0] == 0 { 1 } else { weight.sizes[0] };
+                self.output(input).len().saturating_mul(taps)
+            }
+            Op::ConvTranspose(_) => {
+                let weight = self.weight(input);
+                let taps = weight.len() / if weight.sizes[0] == 0 { 1 } else { weight.sizes[0] };
+                input.len().saturating_mul(taps)
+            }
+            _ => 0,
         }
-        let taps = weight.len() / if weight.sizes[0] == 0 { 1 } else { weight.sizes[0] };
-        self.output(input).len().saturating_mul(taps)
     }
 
-    /// Whether the output may be written over the input: each value depends on the value in its place alone, and
-    /// the derivative can be had from the output.
+    /// Whether the output may be written over the input in inference: each value depends on the value in its place,
+    /// or the kernel reads what it needs before it writes.
     pub const fn in_place(&self) -> bool {
-        matches!(self, Op::Activation(_) | Op::Softmax | Op::Dropout(_) | Op::Flatten)
+        match self {
+            Op::Flatten | Op::Reshape(_) | Op::Activation(_) | Op::Prelu { .. } | Op::Softmax | Op::LogSoftmax => true,
+            Op::BatchNorm(_) | Op::Normalize { .. } | Op::Dropout(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the values stay the same floats: nothing is computed.
+    pub const fn is_view(&self) -> bool {
+        matches!(self, Op::Flatten | Op::Reshape(_))
+    }
+
+    /// Whether backward reads the input of forward, so that training must not overwrite it.
+    pub const fn backward_reads_input(&self) -> bool {
+        match self {
+            Op::Activation(activation) => !activation.derives_from_output(),
+            Op::Softmax | Op::LogSoftmax | Op::Dropout(_) | Op::Normalize { .. } => false,
+            Op::Flatten | Op::Reshape(_) | Op::Permute(_) | Op::GlobalPool(Reduce::Average) => false,
+            Op::Pool(PoolOp { reduce: Reduce::Average, .. }) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether backward reads the output of forward, so that training must not overwrite it.
+    pub const fn backward_reads_output(&self) -> bool {
+        match self {
+            Op::Activation(activation) => activation.derives_from_output(),
+            Op::Softmax | Op::LogSoftmax | Op::Lrn(_) => true,
+            _ => false,
+        }
     }
 
     /// The activation that this operation is, if it is one: what a convolution or linear layer before it can apply
@@ -266,7 +518,25 @@ impl Op {
 
     /// Whether this operation can apply an activation as it stores.
     pub const fn takes_epilogue(&self) -> bool {
-        matches!(self, Op::Conv(_) | Op::Linear(_))
+        matches!(self, Op::Conv(_) | Op::ConvTranspose(_) | Op::Linear(_))
+    }
+}
+
+impl Activation {
+    /// The keyword of the declaration.
+    pub const fn keyword(&self) -> &'static str {
+        match self {
+            Activation::Relu => "relu",
+            Activation::LeakyRelu(_) => "leaky_relu",
+            Activation::Elu(_) => "elu",
+            Activation::Selu => "selu",
+            Activation::Gelu => "gelu",
+            Activation::Silu => "silu",
+            Activation::Clamp(..) => "clamp",
+            Activation::HardSwish => "hard_swish",
+            Activation::Tanh => "tanh",
+            Activation::Sigmoid => "sigmoid",
+        }
     }
 }
 

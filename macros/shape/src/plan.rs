@@ -45,7 +45,7 @@ pub struct Step {
     pub output: Place,
     /// Values of one output sample.
     pub output_len: usize,
-    /// First of its parameters, weight and then bias, in the canonical buffer.
+    /// First of its parameters, weight, bias and then state, in the canonical buffer.
     pub params: usize,
     /// How many there are.
     pub params_len: usize,
@@ -143,11 +143,11 @@ impl<const N: usize> Plan<N> {
                 output: writes,
                 output_len: node.output.len(),
                 params,
-                params_len: node.op.params(&node.input),
+                params_len: node.op.stored(&node.input),
                 packed,
                 packed_len: node.packed,
-                epilogue: epilogue(nodes, i),
-                fused: i > 0 && epilogue(nodes, i - 1).is_some(),
+                epilogue: epilogue(nodes, i, keep),
+                fused: i > 0 && epilogue(nodes, i - 1, keep).is_some(),
             };
             params += plan.steps[i].params_len;
             packed += node.packed;
@@ -170,20 +170,26 @@ const fn aligned(floats: usize) -> usize {
 
 /// Whether layer `i` may overwrite what it reads.
 ///
-/// Training must not lose an output that backward derives from: tanh′ = 1 − y² needs the y of the tanh, so the
-/// dropout behind it writes elsewhere. What convolutions and pools need is their input, never their output.
+/// Training must lose nothing that backward reads: tanh′ = 1 − y² needs the y of the tanh, so the dropout behind it
+/// writes elsewhere; GELU needs its own input, so it writes elsewhere too. Convolutions and pools need their input,
+/// never their output, so what follows them may overwrite that.
 const fn stays(nodes: &[Node], i: usize, keep: Keep) -> bool {
     let op = &nodes[i].op;
-    if !op.in_place() || matches!(keep, Keep::Live) || matches!(op, Op::Flatten) {
+    if !op.in_place() || matches!(keep, Keep::Live) || op.is_view() {
         return op.in_place();
     }
+    if op.backward_reads_input() {
+        return false;
+    }
+    // Back through everything that wrote the same values.
     let mut before = i;
     while before > 0 {
         before -= 1;
-        match nodes[before].op {
-            Op::Flatten => {}
-            Op::Activation(_) | Op::Softmax => return false,
-            _ => return true,
+        if nodes[before].op.backward_reads_output() {
+            return false;
+        }
+        if !stays(nodes, before, keep) {
+            return true;
         }
     }
     true
@@ -201,9 +207,15 @@ const fn last_write(nodes: &[Node], i: usize, keep: Keep) -> bool {
     true
 }
 
-/// The activation behind layer `i` that it applies itself.
-const fn epilogue(nodes: &[Node], i: usize) -> Option<Activation> {
-    if i + 1 < nodes.len() && nodes[i].op.takes_epilogue() { nodes[i + 1].op.epilogue() } else { None }
+/// The activation behind layer `i` that it applies itself, unless backward needs what is between them.
+const fn epilogue(nodes: &[Node], i: usize, keep: Keep) -> Option<Activation> {
+    if i + 1 >= nodes.len() || !nodes[i].op.takes_epilogue() {
+        return None;
+    }
+    match nodes[i + 1].op.epilogue() {
+        Some(activation) if matches!(keep, Keep::Live) || activation.derives_from_output() => Some(activation),
+        _ => None,
+    }
 }
 
 const fn sizes(nodes: &[Node], keep: Keep) -> Sizes {
@@ -213,7 +225,7 @@ const fn sizes(nodes: &[Node], keep: Keep) -> Sizes {
     while i < nodes.len() {
         let node = &nodes[i];
         sizes.kernel = max(sizes.kernel, node.scratch);
-        sizes.params = sizes.params.saturating_add(node.op.params(&node.input));
+        sizes.params = sizes.params.saturating_add(node.op.stored(&node.input));
         sizes.packed = sizes.packed.saturating_add(node.packed);
         let overwrites = stays(nodes, i, keep) && all > 0;
         if !last_write(nodes, i, keep) && !overwrites {

@@ -114,7 +114,24 @@ impl<'a> Tensor<'a> {
     pub const fn bias(name: &'a str, nodes: &[Node], layer: usize) -> Self {
         let node = &nodes[layer];
         let offset = params_before(nodes, layer).saturating_add(node.op.weight(&node.input).len());
-        Self { name, rank: 1, sizes: [node.op.bias_len(), 1, 1, 1, 1], offset }
+        Self { name, rank: 1, sizes: [node.op.bias_len(&node.input), 1, 1, 1, 1], offset }
+    }
+
+    /// The running mean of layer `layer`.
+    pub const fn running_mean(name: &'a str, nodes: &[Node], layer: usize) -> Self {
+        Self::state(name, nodes, layer, 0)
+    }
+
+    /// The running variance of layer `layer`.
+    pub const fn running_var(name: &'a str, nodes: &[Node], layer: usize) -> Self {
+        Self::state(name, nodes, layer, 1)
+    }
+
+    const fn state(name: &'a str, nodes: &[Node], layer: usize, half: usize) -> Self {
+        let node = &nodes[layer];
+        let len = node.op.state_len(&node.input) / 2;
+        let learned = params_before(nodes, layer).saturating_add(node.op.params(&node.input));
+        Self { name, rank: 1, sizes: [len, 1, 1, 1, 1], offset: learned.saturating_add(half.saturating_mul(len)) }
     }
 
     /// Its shape.
@@ -143,7 +160,7 @@ const fn params_before(nodes: &[Node], layer: usize) -> usize {
     let mut params = 0_usize;
     let mut i = 0;
     while i < layer {
-        params = params.saturating_add(nodes[i].op.params(&nodes[i].input));
+        params = params.saturating_add(nodes[i].op.stored(&nodes[i].input));
         i += 1;
     }
     params

@@ -81,6 +81,14 @@ impl Window {
         }
     }
 
+    /// Size of the transposed convolution's output: s(n − 1) + d(k − 1) + 1 − p₀ − p₁ + output padding; 0 where that
+    /// is not positive.
+    pub const fn transposed_output(&self, n: usize, output_padding: usize) -> usize {
+        let [before, after] = self.pads();
+        let full = self.stride.saturating_mul(n.saturating_sub(1)).saturating_add(self.extent());
+        full.saturating_add(output_padding).saturating_sub(before.saturating_add(after))
+    }
+
     /// Input cells at the end of the axis that no position of the window reaches, because of the floor.
     pub const fn dropped(&self, n: usize, rounding: Rounding) -> usize {
         let stride = if self.stride == 0 { 1 } else { self.stride };
