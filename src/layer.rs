@@ -172,7 +172,8 @@ fn operands<'s>(
             _ => (None, output),
         },
         (Place::Slot(from), Place::Slot(to)) => {
-            let [from, to] = slots.get_disjoint_mut([reads(from), writes(to)]).expect("the plan keeps live slots apart");
+            let [from, to] =
+                slots.get_disjoint_mut([reads(from), writes(to)]).expect("the plan keeps live slots apart");
             (Some(from), to)
         }
         (Place::Slot(from), _) => (Some(&slots[reads(from)]), output),
