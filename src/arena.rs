@@ -53,11 +53,9 @@ pub unsafe trait Floats: Sized + 'static {
     /// The value with all floats 0, made on the heap: a large one never passes through the stack.
     #[cfg(feature = "alloc")]
     fn zeroed_box() -> Box<Self> {
-        if Self::LEN == 0 {
-            return Box::new(Self::zeroed());
-        }
         let floats: Box<[f32]> = alloc::vec![0.0; Self::LEN].into_boxed_slice();
-        // SAFETY: the box holds `LEN` floats, so its layout is that of `Self` and all its bits are values.
+        // SAFETY: the box holds `LEN` floats, so its layout is that of `Self` and all its bits are values; a box of
+        // nothing is a dangling pointer whatever its type.
         unsafe { Box::from_raw(Box::into_raw(floats).cast()) }
     }
 
