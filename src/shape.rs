@@ -13,9 +13,10 @@ use core::marker::PhantomData;
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
 use convnet_shape::dims::Dims;
+use convnet_shape::op::Permutation;
 use convnet_shape::window::{self, Padding, Rounding};
 use generic_array::{ArrayLength, GenericArray};
-use typenum::{
+use typenum::{Gr, IsGreater, U2, U3, U4, 
     And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned,
 };
 
@@ -79,20 +80,30 @@ impl<C: Dim, D: Dim, H: Dim, W: Dim> Shape for Volume<C, D, H, W> {
     const DIMS: Dims = Dims::new(&[C::USIZE, D::USIZE, H::USIZE, W::USIZE]);
 }
 
-/// A shape whose number of values is a numeral: what `flatten` needs.
-pub trait Flattens: Shape {
+/// A shape whose number of values is a numeral: what `flatten` and `reshape` need.
+pub trait Count: Shape {
     /// The product of the sizes.
     type Len: Dim;
 }
 
-impl<C: Dim, L: Dim> Flattens for Seq<C, L>
+/// A shape with channels and positions, which `flatten` turns into a vector.
+pub trait Flattens: Count {}
+impl<C: Dim, L: Dim> Flattens for Seq<C, L> where Self: Count {}
+impl<C: Dim, H: Dim, W: Dim> Flattens for Image<C, H, W> where Self: Count {}
+impl<C: Dim, D: Dim, H: Dim, W: Dim> Flattens for Volume<C, D, H, W> where Self: Count {}
+
+impl<N: Dim> Count for Vector<N> {
+    type Len = N;
+}
+
+impl<C: Dim, L: Dim> Count for Seq<C, L>
 where
     C: Mul<L, Output: Dim>,
 {
     type Len = Prod<C, L>;
 }
 
-impl<C: Dim, H: Dim, W: Dim> Flattens for Image<C, H, W>
+impl<C: Dim, H: Dim, W: Dim> Count for Image<C, H, W>
 where
     C: Mul<H>,
     Prod<C, H>: Mul<W, Output: Dim>,
@@ -100,7 +111,7 @@ where
     type Len = Prod<Prod<C, H>, W>;
 }
 
-impl<C: Dim, D: Dim, H: Dim, W: Dim> Flattens for Volume<C, D, H, W>
+impl<C: Dim, D: Dim, H: Dim, W: Dim> Count for Volume<C, D, H, W>
 where
     C: Mul<D>,
     Prod<C, D>: Mul<H>,
@@ -255,6 +266,165 @@ where
     type Out<O: Dim> = Volume<O, WD::Out, WH::Out, WW::Out>;
     type Fits = And<And<WD::Fits, WH::Fits>, WW::Fits>;
 }
+
+/// A transposed convolution's window along an axis of `N` cells, with `O` cells of output padding:
+/// s(n − 1) + d(k − 1) + 1 − p₀ − p₁ + o cells of output.
+pub trait Unslide<N, O>: WindowNumbers {
+    /// The size of the output; 0 where nothing is left of it.
+    type Out: Dim;
+    /// Whether something is left, [`B1`] or [`B0`].
+    type Fits: Bit;
+}
+
+type FullSize<N, K, S, D, O> = Sum<Sum<Prod<Diff<Maximum<N, U1>, U1>, S>, Extent<K, D>>, O>;
+
+impl<N, O, K, S, P, Q, D> Unslide<N, O> for Window<K, S, P, Q, D>
+where
+    Self: WindowNumbers,
+    N: Max<U1>,
+    Maximum<N, U1>: Sub<U1>,
+    Diff<Maximum<N, U1>, U1>: Mul<S>,
+    K: Max<U1>,
+    Maximum<K, U1>: Sub<U1>,
+    Diff<Maximum<K, U1>, U1>: Mul<D>,
+    Prod<Diff<Maximum<K, U1>, U1>, D>: Add<U1>,
+    Prod<Diff<Maximum<N, U1>, U1>, S>: Add<Extent<K, D>>,
+    Sum<Prod<Diff<Maximum<N, U1>, U1>, S>, Extent<K, D>>: Add<O>,
+    P: Add<Q>,
+    FullSize<N, K, S, D, O>: Max<Sum<P, Q>> + IsGreater<Sum<P, Q>, Output: Bit>,
+    Maximum<FullSize<N, K, S, D, O>, Sum<P, Q>>: Sub<Sum<P, Q>, Output: Dim>,
+{
+    type Out = Diff<Maximum<FullSize<N, K, S, D, O>, Sum<P, Q>>, Sum<P, Q>>;
+    type Fits = Gr<FullSize<N, K, S, D, O>, Sum<P, Q>>;
+}
+
+/// A shape that transposed windows slide over: windows and output paddings, one for each spatial axis.
+#[diagnostic::on_unimplemented(
+    message = "transposed windows along {Windows} do not slide over a `{Self}`",
+    label = "a sequence takes one window, an image two, a volume three"
+)]
+pub trait Unslides<Windows, OutputPadding>: Shape {
+    /// The shape of the result with this many channels.
+    type Out<Channels: Dim>: Shape;
+    /// Whether something is left along every axis, [`B1`] or [`B0`].
+    type Fits: Bit;
+}
+
+impl<C: Dim, L: Dim, WL, OL> Unslides<(WL,), (OL,)> for Seq<C, L>
+where
+    WL: Unslide<L, OL>,
+{
+    type Out<O: Dim> = Seq<O, WL::Out>;
+    type Fits = WL::Fits;
+}
+
+impl<C: Dim, H: Dim, W: Dim, WH, WW, OH, OW> Unslides<(WH, WW), (OH, OW)> for Image<C, H, W>
+where
+    WH: Unslide<H, OH>,
+    WW: Unslide<W, OW>,
+    WH::Fits: BitAnd<WW::Fits, Output: Bit>,
+{
+    type Out<O: Dim> = Image<O, WH::Out, WW::Out>;
+    type Fits = And<WH::Fits, WW::Fits>;
+}
+
+impl<C: Dim, D: Dim, H: Dim, W: Dim, WD, WH, WW, OD, OH, OW> Unslides<(WD, WH, WW), (OD, OH, OW)>
+    for Volume<C, D, H, W>
+where
+    WD: Unslide<D, OD>,
+    WH: Unslide<H, OH>,
+    WW: Unslide<W, OW>,
+    WD::Fits: BitAnd<WH::Fits>,
+    And<WD::Fits, WH::Fits>: BitAnd<WW::Fits, Output: Bit>,
+{
+    type Out<O: Dim> = Volume<O, WD::Out, WH::Out, WW::Out>;
+    type Fits = And<And<WD::Fits, WH::Fits>, WW::Fits>;
+}
+
+/// Sizes along spatial axes as numbers, zeros in front.
+pub trait SizeList {
+    /// Depth, height, width.
+    const SIZES: [usize; 3];
+}
+impl<A: Unsigned> SizeList for (A,) {
+    const SIZES: [usize; 3] = [0, 0, A::USIZE];
+}
+impl<A: Unsigned, B: Unsigned> SizeList for (A, B) {
+    const SIZES: [usize; 3] = [0, A::USIZE, B::USIZE];
+}
+impl<A: Unsigned, B: Unsigned, C: Unsigned> SizeList for (A, B, C) {
+    const SIZES: [usize; 3] = [A::USIZE, B::USIZE, C::USIZE];
+}
+
+/// The size of axis `I` of a shape.
+pub trait AxisSize<I>: Shape {
+    /// That size.
+    type Size: Dim;
+}
+
+macro_rules! axis_sizes {
+    ($($shape:ident<$($size:ident),+>: $($index:ty => $own:ident),+;)+) => {$($(
+        impl<$($size: Dim),+> AxisSize<$index> for $shape<$($size),+> {
+            type Size = $own;
+        }
+    )+)+};
+}
+axis_sizes! {
+    Seq<C, L>: U0 => C, U1 => L;
+    Image<C, H, W>: U0 => C, U1 => H, U2 => W;
+    Volume<C, D, H, W>: U0 => C, U1 => D, U2 => H, U3 => W;
+}
+
+/// A shape whose axes can be put in the order `Axes`, a tuple of numerals.
+#[diagnostic::on_unimplemented(
+    message = "the axes of a `{Self}` cannot be put in the order {Axes}",
+    label = "each axis of the shape must be named once, from U0 up"
+)]
+pub trait Permutes<Axes>: Shape {
+    /// The shape in the new order.
+    type Out: Shape;
+    /// The order as numbers.
+    const ORDER: Permutation;
+}
+
+impl<I: Unsigned, J: Unsigned, S> Permutes<(I, J)> for S
+where
+    S: AxisSize<I> + AxisSize<J>,
+    Self: Rank<U2>,
+{
+    type Out = Seq<<S as AxisSize<I>>::Size, <S as AxisSize<J>>::Size>;
+    const ORDER: Permutation = Permutation { rank: 2, axes: [I::USIZE, J::USIZE, 0, 0] };
+}
+
+impl<I: Unsigned, J: Unsigned, K: Unsigned, S> Permutes<(I, J, K)> for S
+where
+    S: AxisSize<I> + AxisSize<J> + AxisSize<K>,
+    Self: Rank<U3>,
+{
+    type Out = Image<<S as AxisSize<I>>::Size, <S as AxisSize<J>>::Size, <S as AxisSize<K>>::Size>;
+    const ORDER: Permutation = Permutation { rank: 3, axes: [I::USIZE, J::USIZE, K::USIZE, 0] };
+}
+
+impl<I: Unsigned, J: Unsigned, K: Unsigned, L: Unsigned, S> Permutes<(I, J, K, L)> for S
+where
+    S: AxisSize<I> + AxisSize<J> + AxisSize<K> + AxisSize<L>,
+    Self: Rank<U4>,
+{
+    type Out = Volume<
+        <S as AxisSize<I>>::Size,
+        <S as AxisSize<J>>::Size,
+        <S as AxisSize<K>>::Size,
+        <S as AxisSize<L>>::Size,
+    >;
+    const ORDER: Permutation = Permutation { rank: 4, axes: [I::USIZE, J::USIZE, K::USIZE, L::USIZE] };
+}
+
+/// A shape of so many axes.
+pub trait Rank<N>: Shape {}
+impl<N: Dim> Rank<U1> for Vector<N> {}
+impl<C: Dim, L: Dim> Rank<U2> for Seq<C, L> {}
+impl<C: Dim, H: Dim, W: Dim> Rank<U3> for Image<C, H, W> {}
+impl<C: Dim, D: Dim, H: Dim, W: Dim> Rank<U4> for Volume<C, D, H, W> {}
 
 /// The windows of a convolution or a pool as numbers: depth, height, width, unit windows in front.
 pub trait WindowList {

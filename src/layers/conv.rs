@@ -1,10 +1,11 @@
 //! Convolution.
 
 use core::marker::PhantomData;
+use core::ops::Mul;
 
 use convnet_shape::geometry;
-use convnet_shape::op::{ConvOp, Op};
-use typenum::{B1, Bit, U1, Unsigned};
+use convnet_shape::op::{Channels, ConvOp, Op};
+use typenum::{B1, Bit, Prod, U1, Unsigned};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::ops::conv;
@@ -38,9 +39,8 @@ pub type Conv3d<Out, D, H = D, W = H, Groups = U1, Bias = B1> = Conv<Out, (D, H,
 impl<Out: Dim, Windows: WindowList, Groups: Unsigned, Bias: Bit> Conv<Out, Windows, Groups, Bias> {
     const OP: ConvOp = ConvOp {
         rank: Windows::RANK,
-        out_channels: Out::USIZE,
+        channels: Channels::Out { out: Out::USIZE, groups: Groups::USIZE },
         windows: Windows::WINDOWS,
-        groups: Groups::USIZE,
         bias: Bias::BOOL,
         in_channels: None,
     };
@@ -63,30 +63,82 @@ where
     const TREE: Tree = Tree::Leaf(Op::Conv(Self::OP));
 
     fn forward(run: &mut Forward<'_>) {
-        let geometry = const { Self::geometry::<In>() };
-        let Some(step) = run.step() else { return };
-        let input = step.input();
-        let (weight, bias) = step.weight_and_bias(geometry.weight_len());
-        let (batch, product) = (step.batch, step.product);
-        conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+        forward(const { &Self::geometry::<In>() }, run);
     }
 
     fn backward(run: &mut Backward<'_>) {
-        let geometry = const { Self::geometry::<In>() };
-        let step = run.step();
-        let (weight, _) = step.params.split_at(geometry.weight_len());
-        let (grad_weight, grad_bias) = step.grad_params.split_at_mut(geometry.weight_len());
-        let (batch, input, grad_output) = (step.batch, step.input, step.grad_output);
-        conv::backward(
-            &geometry,
-            batch,
-            input,
-            weight,
-            grad_output,
-            step.grad_input,
-            grad_weight,
-            grad_bias,
-            step.scratch,
-        );
+        backward(const { &Self::geometry::<In>() }, run);
     }
+}
+
+/// A depthwise convolution: `[C, …]` → `[C · Multiplier, …]`, `Multiplier` kernels for each channel, which see that
+/// channel alone.
+///
+/// PyTorch: `nn.Conv2d` with `groups = in_channels`. Sifre: Rigid-Motion Scattering for Image Classification, 2014;
+/// Howard et al.: MobileNets, section 3.1.
+///
+/// # Shapes
+///
+/// Input `[C, H, W]`, weight `[C · Multiplier, 1, K_h, K_w]`, bias `[C · Multiplier]`, output
+/// `[C · Multiplier, H', W']` with the rule of [`Conv`].
+pub struct DepthwiseConv<Multiplier, Windows, Bias = B1>(PhantomData<(Multiplier, Windows, Bias)>);
+
+/// A depthwise convolution over a sequence, `[C, L]`.
+pub type DepthwiseConv1d<Multiplier, L, Bias = B1> = DepthwiseConv<Multiplier, (L,), Bias>;
+/// A depthwise convolution over an image, `[C, H, W]`.
+pub type DepthwiseConv2d<Multiplier, H, W = H, Bias = B1> = DepthwiseConv<Multiplier, (H, W), Bias>;
+/// A depthwise convolution over a volume, `[C, D, H, W]`.
+pub type DepthwiseConv3d<Multiplier, D, H = D, W = H, Bias = B1> = DepthwiseConv<Multiplier, (D, H, W), Bias>;
+
+impl<Multiplier: Unsigned, Windows: WindowList, Bias: Bit> DepthwiseConv<Multiplier, Windows, Bias> {
+    const OP: ConvOp = ConvOp {
+        rank: Windows::RANK,
+        channels: Channels::Each(Multiplier::USIZE),
+        windows: Windows::WINDOWS,
+        bias: Bias::BOOL,
+        in_channels: None,
+    };
+
+    const fn geometry<In: Shape>() -> geometry::Conv {
+        Self::OP.geometry(&In::DIMS)
+    }
+}
+
+impl<In, Multiplier, Windows, Bias> Layer<In> for DepthwiseConv<Multiplier, Windows, Bias>
+where
+    In: Slides<Windows, Floor>,
+    In::Channels: Mul<Multiplier, Output: Dim>,
+    Multiplier: Unsigned,
+    Windows: WindowList,
+    Bias: Bit,
+{
+    type Out = In::Out<Prod<In::Channels, Multiplier>>;
+    type Fits = In::Fits;
+    const TREE: Tree = Tree::Leaf(Op::Conv(Self::OP));
+
+    fn forward(run: &mut Forward<'_>) {
+        forward(const { &Self::geometry::<In>() }, run);
+    }
+
+    fn backward(run: &mut Backward<'_>) {
+        backward(const { &Self::geometry::<In>() }, run);
+    }
+}
+
+fn forward(geometry: &geometry::Conv, run: &mut Forward<'_>) {
+    let Some(step) = run.step() else { return };
+    // A batch normalisation that was folded in has left a bias.
+    let geometry = geometry::Conv { bias: geometry.bias || step.folded, ..*geometry };
+    let input = step.input();
+    let (weight, bias) = step.weight_and_bias(geometry.weight_len());
+    let (batch, product) = (step.batch, step.product);
+    conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+}
+
+fn backward(geometry: &geometry::Conv, run: &mut Backward<'_>) {
+    let step = run.step();
+    let (weight, _) = step.params.split_at(geometry.weight_len());
+    let (grad_weight, grad_bias) = step.grad_params.split_at_mut(geometry.weight_len());
+    let (batch, input, grad_output, grad_input) = (step.batch, step.input, step.grad_output, step.grad_input);
+    conv::backward(geometry, batch, input, weight, grad_output, grad_input, grad_weight, grad_bias, step.scratch);
 }

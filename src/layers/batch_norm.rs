@@ -1,0 +1,67 @@
+//! Batch normalisation.
+
+use convnet_shape::op::{BatchNormOp, Op};
+use typenum::B1;
+
+use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::ops::{Weight, batch_norm};
+use crate::shape::{Dim, Shape};
+
+/// y = γ (x − mean) / √(var + ε) + β of each channel: of the batch in training, running ones in inference.
+///
+/// `EPSILON` and `MOMENTUM` are the bits of `f32`s; the momentum is the share of a new batch, as PyTorch counts it.
+/// PyTorch: `nn.BatchNorm2d`. Ioffe, Szegedy: Batch Normalization, algorithms 1 and 2. A prepared network has it
+/// folded into the convolution or linear layer directly before it.
+///
+/// # Shapes
+///
+/// Any input with channels, weight γ `[C]`, bias β `[C]`, running mean and variance `[C]`, the same output.
+pub struct BatchNorm<const EPSILON: u32 = { 1e-5f32.to_bits() }, const MOMENTUM: u32 = { 0.1f32.to_bits() }>;
+
+impl<const EPSILON: u32, const MOMENTUM: u32> BatchNorm<EPSILON, MOMENTUM> {
+    const OP: BatchNormOp = BatchNormOp { epsilon: f32::from_bits(EPSILON), momentum: f32::from_bits(MOMENTUM) };
+}
+
+impl<In: Shape, const EPSILON: u32, const MOMENTUM: u32> Layer<In> for BatchNorm<EPSILON, MOMENTUM> {
+    type Out = In;
+    type Fits = B1;
+    const TREE: Tree = Tree::Leaf(Op::BatchNorm(Self::OP));
+
+    fn forward(run: &mut Forward<'_>) {
+        let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
+        let training = run.is_training();
+        let Some(step) = run.step() else { return };
+        match step.params {
+            Weight::Canonical(params) if training => {
+                let (gamma, beta) = params[..2 * channels].split_at(channels);
+                batch_norm::training_forward(
+                    cells, Self::OP.epsilon, gamma, beta, step.input(), step.output, step.saved,
+                );
+            }
+            Weight::Canonical(params) => {
+                batch_norm::forward(channels, cells, Self::OP.epsilon, params, step.in_place());
+            }
+            Weight::Packed(packed) => {
+                let (scale, shift) = packed.split_at(channels);
+                batch_norm::scale_and_shift(cells, scale, shift, step.in_place());
+            }
+        }
+    }
+
+    fn backward(run: &mut Backward<'_>) {
+        let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
+        let step = run.step();
+        let (grad_gamma, grad_beta) = step.grad_params[..2 * channels].split_at_mut(channels);
+        batch_norm::backward(
+            cells,
+            Self::OP.epsilon,
+            &step.params[..channels],
+            step.saved,
+            step.input,
+            step.grad_output,
+            step.grad_input,
+            grad_gamma,
+            grad_beta,
+        );
+    }
+}
