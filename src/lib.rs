@@ -27,13 +27,15 @@ pub mod views;
 mod embed;
 #[cfg(feature = "alloc")]
 mod init;
+#[cfg(feature = "train")]
+pub mod train;
 #[cfg(feature = "safetensors")]
 pub mod weights;
 
-mod declare;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod declare;
 
 pub use convnet_macros::{cnn, embed};
 pub use layer::Layer;

@@ -72,9 +72,9 @@ impl Architecture {
         self.sizes.arena(batch).saturating_mul(size_of::<f32>())
     }
 
-    /// Bytes that training needs for each sample: every value between the layers and its gradient.
+    /// Bytes that training needs for each sample: every value between the layers, the output, and their gradients.
     pub const fn train_bytes(&self) -> usize {
-        self.training_sizes.slots.saturating_mul(2 * size_of::<f32>())
+        self.training_sizes.slots.saturating_add(self.output().len()).saturating_mul(2 * size_of::<f32>())
     }
 
     /// Bytes of the packed parameters.
@@ -85,8 +85,7 @@ impl Architecture {
 
 /// The layers of a chain on an input of these sizes, with what their kernels need.
 pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
-    const NONE: Node =
-        Node { op: Op::Flatten, input: Dims::new(&[]), output: Dims::new(&[]), scratch: 0, packed: 0 };
+    const NONE: Node = Node { op: Op::Flatten, input: Dims::new(&[]), output: Dims::new(&[]), scratch: 0, packed: 0 };
     let mut nodes = [NONE; N];
     let mut input = input;
     let mut i = 0;

@@ -42,9 +42,8 @@ pub struct Sequential<Input, Chain> {
     types: PhantomData<fn(Input) -> Chain>,
 }
 
-/// The names of the layers and their tensors.
+/// The names of a layer's tensors.
 struct Names {
-    layer: &'static str,
     weight: &'static str,
     bias: &'static str,
 }
@@ -52,7 +51,7 @@ struct Names {
 macro_rules! names {
     ($($index:literal)*) => {
         const NAMES: [Names; MAX_LAYERS] =
-            [$(Names { layer: $index, weight: concat!($index, ".weight"), bias: concat!($index, ".bias") }),*];
+            [$(Names { weight: concat!($index, ".weight"), bias: concat!($index, ".bias") }),*];
         const LAYER_NAMES: [&str; MAX_LAYERS] = [$($index),*];
     };
 }
