@@ -97,6 +97,8 @@ pub mod views;
 mod embed;
 #[cfg(feature = "alloc")]
 mod init;
+#[cfg(feature = "train")]
+pub mod train;
 #[cfg(feature = "safetensors")]
 pub mod weights;
 

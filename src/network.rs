@@ -73,9 +73,9 @@ impl Architecture {
         self.sizes.arena(batch).saturating_mul(size_of::<f32>())
     }
 
-    /// Bytes that training needs for each sample: every value between the layers and its gradient.
+    /// Bytes that training needs for each sample: every value between the layers, the output, and their gradients.
     pub const fn train_bytes(&self) -> usize {
-        self.training_sizes.slots.saturating_mul(2 * size_of::<f32>())
+        self.training_sizes.slots.saturating_add(self.output().len()).saturating_mul(2 * size_of::<f32>())
     }
 
     /// Bytes of the packed parameters.
