@@ -410,13 +410,13 @@ impl Op {
                 let sizes = [input.size(0), conv.out_channels / groups, 1, 1, 1];
                 (Weight { rank: 2 + conv.rank, sizes }, conv.windows())
             }
-            Op::Linear(linear) => (Weight { rank: 2, sizes: [linear.out_features, input.len(), 1, 1, 1] }, &[][..]),
+            Op::Linear(linear) => (Weight { rank: 2, sizes: [linear.out_features, input.len(), 1, 1, 1] }, self.windows()),
             Op::Prelu { per_channel } => {
                 let slopes = if *per_channel { input.size(0) } else { 1 };
-                (Weight { rank: 1, sizes: [slopes, 1, 1, 1, 1] }, &[][..])
+                (Weight { rank: 1, sizes: [slopes, 1, 1, 1, 1] }, self.windows())
             }
-            Op::BatchNorm(_) => (Weight { rank: 1, sizes: [input.size(0), 1, 1, 1, 1] }, &[][..]),
-            _ => (Weight { rank: 0, sizes: [1; 5] }, &[][..]),
+            Op::BatchNorm(_) => (Weight { rank: 1, sizes: [input.size(0), 1, 1, 1, 1] }, self.windows()),
+            _ => (Weight { rank: 0, sizes: [1; 5] }, self.windows()),
         };
         let mut i = 0;
         while i < windows.len() {
