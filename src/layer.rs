@@ -102,8 +102,12 @@ pub struct Forward<'a> {
     pub kernel: &'a mut [f32],
     /// The general matrix product to use.
     pub product: Product,
+    /// What training keeps beside the values: statistics of the batch.
+    pub saved: &'a mut [f32],
     /// In training, the seed of the dropout masks; in inference dropout is the identity.
     pub dropout: Option<u64>,
+    /// Whether statistics are those of the batch, as in a training step, or the running ones.
+    pub training: bool,
     /// The next step.
     pub next: usize,
 }
@@ -124,8 +128,14 @@ pub struct ForwardStep<'s> {
     pub scratch: &'s mut [f32],
     /// The general matrix product to use.
     pub product: Product,
+    /// What training keeps beside the values, for backward.
+    pub saved: &'s mut [f32],
+    /// Whether a batch normalisation was folded into the packed parameters, which then have a bias.
+    pub folded: bool,
     /// In training, the seed of this layer's dropout mask.
     pub dropout: Option<u64>,
+    /// Whether statistics are those of the batch.
+    pub training: bool,
 }
 
 impl Forward<'_> {
@@ -151,6 +161,9 @@ impl Forward<'_> {
             epilogue: step.epilogue,
             scratch: self.kernel,
             product: self.product,
+            saved: &mut self.saved[step.saved..][..if self.training { step.saved_len } else { 0 }],
+            folded: step.folded,
+            training: self.training,
             dropout: self.dropout.map(|seed| dropout_seed(seed, index)),
         })
     }
@@ -214,6 +227,8 @@ pub struct Backward<'a> {
     pub grad_input: Option<&'a mut [f32]>,
     /// Scratch of the kernels.
     pub kernel: &'a mut [f32],
+    /// What forward kept beside the values.
+    pub saved: &'a [f32],
     /// The seed of the dropout masks that forward used.
     pub dropout: u64,
     /// The next step, plus 1.
@@ -238,6 +253,8 @@ pub struct BackwardStep<'s> {
     pub grad_params: &'s mut [f32],
     /// Scratch of the kernels.
     pub scratch: &'s mut [f32],
+    /// What forward kept beside the values.
+    pub saved: &'s [f32],
     /// The seed of this layer's dropout mask.
     pub dropout: u64,
 }
@@ -272,6 +289,7 @@ impl Backward<'_> {
             params: &self.params[params.clone()],
             grad_params: &mut self.grad_params[params],
             scratch: self.kernel,
+            saved: &self.saved[step.saved..][..step.saved_len],
             dropout: dropout_seed(self.dropout, self.left),
         }
     }
@@ -322,6 +340,13 @@ impl<'s> ForwardStep<'s> {
         }
     }
 
+    /// All parameters of a layer that has the same canonical and packed.
+    pub fn plain_params(&self) -> &'s [f32] {
+        match self.params {
+            Weight::Canonical(params) | Weight::Packed(params) => params,
+        }
+    }
+
     /// The input of a layer that never works in place.
     pub fn input(&self) -> &'s [f32] {
         self.input.expect("the plan lets only layers of `Op::in_place` work in place")
@@ -329,10 +354,10 @@ impl<'s> ForwardStep<'s> {
 }
 
 impl BackwardStep<'_> {
-    /// Backward of a layer that may work in place: `derive` turns the gradient for the output into that for the
-    /// input, which is then where it belongs, or added there.
-    pub fn in_place(self, derive: impl FnOnce(&[f32], &mut [f32])) {
-        derive(self.output, self.grad_output);
+    /// Backward of a layer that may work in place: `derive` turns, from input and output, the gradient for the output
+    /// into that for the input, which is then where it belongs, or added there.
+    pub fn in_place(self, derive: impl FnOnce(&[f32], &[f32], &mut [f32])) {
+        derive(self.input, self.output, self.grad_output);
         if let Some(grad_input) = self.grad_input {
             for (sum, grad) in grad_input.iter_mut().zip(self.grad_output) {
                 *sum += *grad;

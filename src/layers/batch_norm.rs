@@ -29,10 +29,9 @@ impl<In: Shape, const EPSILON: u32, const MOMENTUM: u32> Layer<In> for BatchNorm
 
     fn forward(run: &mut Forward<'_>) {
         let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
-        let training = run.is_training();
         let Some(step) = run.step() else { return };
         match step.params {
-            Weight::Canonical(params) if training => {
+            Weight::Canonical(params) if step.training => {
                 let (gamma, beta) = params[..2 * channels].split_at(channels);
                 batch_norm::training_forward(
                     cells, Self::OP.epsilon, gamma, beta, step.input(), step.output, step.saved,

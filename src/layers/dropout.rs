@@ -32,6 +32,6 @@ impl<const PROBABILITY: u32, In: Shape> Layer<In> for Dropout<PROBABILITY> {
     fn backward(run: &mut Backward<'_>) {
         let step = run.step();
         let seed = step.dropout;
-        step.in_place(|_, grad| dropout::backward(f32::from_bits(PROBABILITY), seed, grad));
+        step.in_place(|_, _, grad| dropout::backward(f32::from_bits(PROBABILITY), seed, grad));
     }
 }

@@ -23,6 +23,6 @@ impl<In: Flattens> Layer<In> for Flatten {
     }
 
     fn backward(run: &mut Backward<'_>) {
-        run.step().in_place(|_, _| {});
+        run.step().in_place(|_, _, _| {});
     }
 }

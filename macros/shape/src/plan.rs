@@ -53,8 +53,14 @@ pub struct Step {
     pub packed: usize,
     /// How many there are.
     pub packed_len: usize,
+    /// First of what training keeps of a batch beside the values.
+    pub saved: usize,
+    /// How much that is.
+    pub saved_len: usize,
     /// Activation applied as the result is stored.
     pub epilogue: Option<Activation>,
+    /// A batch normalisation behind this layer is folded into its packed parameters.
+    pub folded: bool,
     /// Nothing left to do: the layer before it does this one's work.
     pub fused: bool,
 }
@@ -69,7 +75,10 @@ impl Step {
         params_len: 0,
         packed: 0,
         packed_len: 0,
+        saved: 0,
+        saved_len: 0,
         epilogue: None,
+        folded: false,
         fused: false,
     };
 }
@@ -94,6 +103,8 @@ pub struct Sizes {
     pub params: usize,
     /// Packed parameters.
     pub packed: usize,
+    /// What training keeps of a batch beside the values.
+    pub saved: usize,
 }
 
 impl Sizes {
@@ -103,36 +114,38 @@ impl Sizes {
     }
 }
 
-/// Whether values are overwritten as soon as nobody needs them.
+/// What a plan is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// Inference.
-    Live,
+pub enum Purpose {
+    /// Inference on canonical parameters: values are overwritten as soon as nobody needs them.
+    Inference,
+    /// Inference on packed parameters: the same, and batch normalisations are folded into the layer before them.
+    Prepared,
     /// Training: backward reads every value.
-    All,
+    Training,
 }
 
 impl<const N: usize> Plan<N> {
     /// Plans a chain; `nodes` beyond the `N`-th are not planned, fewer leave the rest of the steps unused.
-    pub const fn chain(nodes: &[Node], keep: Keep) -> Self {
-        let mut plan = Self { steps: [Step::EMPTY; N], len: nodes.len(), sizes: sizes(nodes, keep) };
+    pub const fn chain(nodes: &[Node], purpose: Purpose) -> Self {
+        let mut plan = Self { steps: [Step::EMPTY; N], len: nodes.len(), sizes: sizes(nodes, purpose) };
         let mut reads = Place::Input;
         let mut kept = 0;
         let mut slot = 0;
         let mut i = 0;
-        let (mut params, mut packed) = (0, 0);
+        let (mut params, mut packed, mut saved) = (0, 0, 0);
         while i < nodes.len() && i < N {
             let node = &nodes[i];
-            let writes = if last_write(nodes, i, keep) {
+            let writes = if last_write(nodes, i, purpose) {
                 Place::Output
-            } else if stays(nodes, i, keep) && matches!(reads, Place::Slot(_)) {
+            } else if stays(nodes, i, purpose) && matches!(reads, Place::Slot(_)) {
                 reads
             } else {
                 slot += 1;
-                let offset = match keep {
-                    Keep::All => kept,
-                    Keep::Live if slot % 2 == 1 => 0,
-                    Keep::Live => plan.sizes.slots - aligned(node.output.len()),
+                let offset = match purpose {
+                    Purpose::Training => kept,
+                    _ if slot % 2 == 1 => 0,
+                    _ => plan.sizes.slots - aligned(node.output.len()),
                 };
                 kept += aligned(node.output.len());
                 Place::Slot(offset)
@@ -146,11 +159,15 @@ impl<const N: usize> Plan<N> {
                 params_len: node.op.stored(&node.input),
                 packed,
                 packed_len: node.packed,
-                epilogue: epilogue(nodes, i, keep),
-                fused: i > 0 && epilogue(nodes, i - 1, keep).is_some(),
+                saved,
+                saved_len: node.op.state_len(&node.input),
+                epilogue: epilogue(nodes, i, purpose),
+                folded: folded(nodes, i, purpose),
+                fused: fused(nodes, i, purpose),
             };
             params += plan.steps[i].params_len;
             packed += node.packed;
+            saved += plan.steps[i].saved_len;
             reads = writes;
             i += 1;
         }
@@ -173,9 +190,9 @@ const fn aligned(floats: usize) -> usize {
 /// Training must lose nothing that backward reads: tanh′ = 1 − y² needs the y of the tanh, so the dropout behind it
 /// writes elsewhere; GELU needs its own input, so it writes elsewhere too. Convolutions and pools need their input,
 /// never their output, so what follows them may overwrite that.
-const fn stays(nodes: &[Node], i: usize, keep: Keep) -> bool {
+const fn stays(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
     let op = &nodes[i].op;
-    if !op.in_place() || matches!(keep, Keep::Live) || op.is_view() {
+    if !op.in_place() || !matches!(purpose, Purpose::Training) || op.is_view() {
         return op.in_place();
     }
     if op.backward_reads_input() {
@@ -188,7 +205,7 @@ const fn stays(nodes: &[Node], i: usize, keep: Keep) -> bool {
         if nodes[before].op.backward_reads_output() {
             return false;
         }
-        if !stays(nodes, before, keep) {
+        if !stays(nodes, before, purpose) {
             return true;
         }
     }
@@ -196,10 +213,10 @@ const fn stays(nodes: &[Node], i: usize, keep: Keep) -> bool {
 }
 
 /// Whether layer `i` writes the network's output: it is the last, or all behind it work in place.
-const fn last_write(nodes: &[Node], i: usize, keep: Keep) -> bool {
+const fn last_write(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
     let mut next = i + 1;
     while next < nodes.len() {
-        if !stays(nodes, next, keep) {
+        if !stays(nodes, next, purpose) {
             return false;
         }
         next += 1;
@@ -207,19 +224,43 @@ const fn last_write(nodes: &[Node], i: usize, keep: Keep) -> bool {
     true
 }
 
+/// Whether a batch normalisation directly behind `op` can be folded into its weight and bias.
+///
+/// Never across an activation: γ max(0, x) + β is not max(0, γ x + β).
+pub const fn folds(op: &Op, next: &Op) -> bool {
+    op.takes_epilogue() && matches!(next, Op::BatchNorm(_))
+}
+
+const fn folded(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Prepared) && i + 1 < nodes.len() && folds(&nodes[i].op, &nodes[i + 1].op)
+}
+
 /// The activation behind layer `i` that it applies itself, unless backward needs what is between them.
-const fn epilogue(nodes: &[Node], i: usize, keep: Keep) -> Option<Activation> {
-    if i + 1 >= nodes.len() || !nodes[i].op.takes_epilogue() {
+const fn epilogue(nodes: &[Node], i: usize, purpose: Purpose) -> Option<Activation> {
+    let next = if folded(nodes, i, purpose) { i + 2 } else { i + 1 };
+    if next >= nodes.len() || !nodes[i].op.takes_epilogue() {
         return None;
     }
-    match nodes[i + 1].op.epilogue() {
-        Some(activation) if matches!(keep, Keep::Live) || activation.derives_from_output() => Some(activation),
-        _ => None,
+    match nodes[next].op.epilogue() {
+        Some(activation) if matches!(purpose, Purpose::Training) && !activation.derives_from_output() => None,
+        epilogue => epilogue,
     }
 }
 
-const fn sizes(nodes: &[Node], keep: Keep) -> Sizes {
-    let mut sizes = Sizes { slots: 0, kernel: 0, params: 0, packed: 0 };
+/// Whether a layer before layer `i` does its work.
+const fn fused(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
+    if i > 0 && folded(nodes, i - 1, purpose) {
+        return true;
+    }
+    if matches!(nodes[i].op, Op::BatchNorm(_)) {
+        return false;
+    }
+    (i > 0 && !folded(nodes, i - 1, purpose) && epilogue(nodes, i - 1, purpose).is_some())
+        || (i > 1 && folded(nodes, i - 2, purpose) && epilogue(nodes, i - 2, purpose).is_some())
+}
+
+const fn sizes(nodes: &[Node], purpose: Purpose) -> Sizes {
+    let mut sizes = Sizes { slots: 0, kernel: 0, params: 0, packed: 0, saved: 0 };
     let (mut before, mut all) = (0_usize, 0_usize);
     let mut i = 0;
     while i < nodes.len() {
@@ -227,8 +268,9 @@ const fn sizes(nodes: &[Node], keep: Keep) -> Sizes {
         sizes.kernel = max(sizes.kernel, node.scratch);
         sizes.params = sizes.params.saturating_add(node.op.stored(&node.input));
         sizes.packed = sizes.packed.saturating_add(node.packed);
-        let overwrites = stays(nodes, i, keep) && all > 0;
-        if !last_write(nodes, i, keep) && !overwrites {
+        sizes.saved = sizes.saved.saturating_add(node.op.state_len(&node.input));
+        let overwrites = stays(nodes, i, purpose) && all > 0;
+        if !last_write(nodes, i, purpose) && !overwrites {
             let own = aligned(node.output.len());
             sizes.slots = max(sizes.slots, before.saturating_add(own));
             all = all.saturating_add(own);
@@ -236,7 +278,7 @@ const fn sizes(nodes: &[Node], keep: Keep) -> Sizes {
         }
         i += 1;
     }
-    if matches!(keep, Keep::All) {
+    if matches!(purpose, Purpose::Training) {
         sizes.slots = all;
     }
     sizes
@@ -265,8 +307,8 @@ mod tests {
     #[test]
     fn two_slots_serve_a_chain() {
         let nodes = [linear(8, 64), linear(64, 32), linear(32, 160), linear(160, 4)];
-        let plan = Plan::<4>::chain(&nodes, Keep::Live);
-        assert_eq!(plan.sizes, Sizes { slots: 192, kernel: 5, params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161, packed: 0 });
+        let plan = Plan::<4>::chain(&nodes, Purpose::Inference);
+        assert_eq!(plan.sizes, Sizes { slots: 192, kernel: 5, params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161, packed: 0, saved: 0 });
         let places: [Place; 4] = core::array::from_fn(|i| plan.steps()[i].output);
         assert_eq!(places, [Place::Slot(0), Place::Slot(160), Place::Slot(0), Place::Output]);
     }
@@ -274,7 +316,7 @@ mod tests {
     #[test]
     fn activations_are_fused_and_write_where_they_read() {
         let nodes = [linear(8, 16), node(TANH, Dims::new(&[16])), linear(16, 4), node(Op::Softmax, Dims::new(&[4]))];
-        let plan = Plan::<4>::chain(&nodes, Keep::Live);
+        let plan = Plan::<4>::chain(&nodes, Purpose::Inference);
         assert_eq!(plan.steps()[0].epilogue, Some(Activation::Tanh));
         assert!(plan.steps()[1].fused && !plan.steps()[3].fused);
         assert_eq!(plan.steps()[1].input, plan.steps()[1].output);
@@ -286,16 +328,16 @@ mod tests {
     fn training_keeps_what_backward_derives_from() {
         let vector = Dims::new(&[16]);
         let nodes = [linear(8, 16), node(TANH, vector), node(Op::Dropout(0.5), vector)];
-        let plan = Plan::<3>::chain(&nodes, Keep::All);
+        let plan = Plan::<3>::chain(&nodes, Purpose::Training);
         assert_eq!(plan.steps()[1].output, Place::Slot(0));
         assert_eq!(plan.steps()[2].output, Place::Output);
-        assert_eq!(Plan::<3>::chain(&nodes, Keep::Live).sizes.slots, 0);
+        assert_eq!(Plan::<3>::chain(&nodes, Purpose::Inference).sizes.slots, 0);
     }
 
     #[test]
     fn a_first_layer_in_place_does_not_write_the_callers_input() {
         let nodes = [node(TANH, Dims::new(&[8])), linear(8, 4)];
-        let plan = Plan::<2>::chain(&nodes, Keep::Live);
+        let plan = Plan::<2>::chain(&nodes, Purpose::Inference);
         assert_eq!((plan.steps()[0].input, plan.steps()[0].output), (Place::Input, Place::Slot(0)));
     }
 }
