@@ -14,11 +14,12 @@ use crate::layer::{Forward, Layer, Tree};
 use crate::needs;
 use crate::ops::{Product, Weight};
 use crate::params::Params;
-use crate::prepared::Prepared;
 use crate::shape::Shape;
 use crate::summary::Summary;
 use crate::tensor::{Returned, Value};
 
+#[cfg(feature = "alloc")]
+use crate::prepared::Prepared;
 #[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
 
@@ -226,17 +227,21 @@ pub(crate) fn run_on_heap<N: Network>(params: Weight<'_>, batch: usize, input: &
     run::<N>(params, batch, input, output, &mut arena, FASTEST);
 }
 
-/// Samples that run together: enough to read each weight once for many, few enough to stay in cache.
+/// Samples that run together: enough to read each weight once for many, and an arena of at most 16 Mi floats ·
+/// 4 bytes = 64 MiB, unless a single sample needs more.
 #[cfg(feature = "alloc")]
-const BATCH: usize = 16;
+fn together(architecture: &Architecture) -> usize {
+    (16 * 1024 * 1024 / architecture.sizes.slots.max(1)).clamp(1, 16)
+}
 
 #[cfg(feature = "alloc")]
 pub(crate) fn run_batch<N: Network>(params: Weight<'_>, inputs: &[N::Input]) -> Vec<N::Output> {
     let mut outputs: Vec<N::Output> = Vec::with_capacity(inputs.len());
     outputs.extend(inputs.iter().map(|_| N::Output::zeroed()));
     let kernel = heap_scratch(N::ARCHITECTURE.sizes.kernel);
-    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * inputs.len().min(BATCH) + kernel];
-    for (inputs, outputs) in inputs.chunks(BATCH).zip(outputs.chunks_mut(BATCH)) {
+    let together = together(N::ARCHITECTURE);
+    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * inputs.len().min(together) + kernel];
+    for (inputs, outputs) in inputs.chunks(together).zip(outputs.chunks_mut(together)) {
         let (batch, input, output) = (inputs.len(), Floats::flatten(inputs), Floats::flatten_mut(outputs));
         run::<N>(params, batch, input, output, &mut arena, FASTEST);
     }

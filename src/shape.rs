@@ -15,9 +15,16 @@ use core::ops::{Add, BitAnd, Div, Mul, Sub};
 use convnet_shape::dims::Dims;
 use convnet_shape::window::{self, Padding, Rounding};
 use generic_array::{ArrayLength, GenericArray};
-use typenum::{And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned};
+use typenum::{
+    And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned,
+};
 
 use crate::arena::Floats;
+
+/// Sizes as a value, `dims(&[3, 224, 224])`: what [`Shape::DIMS`] is.
+pub const fn dims(sizes: &[usize]) -> Dims {
+    Dims::new(sizes)
+}
 
 /// A size in a type: any typenum numeral.
 pub trait Dim: ArrayLength {}
