@@ -26,7 +26,10 @@ macro_rules! activation_layer {
 
             fn backward(run: &mut Backward<'_>) {
                 let activation = Activation::$name$(($(f32::from_bits($setting)),+))?;
-                run.step().in_place(|input, output, grad| activation::backward(activation, input, output, grad));
+                run.step().in_place(|input, output, grad| {
+                    let value = if activation.derives_from_output() { output } else { input };
+                    activation::backward(activation, value, grad);
+                });
             }
         }
     )+};

@@ -4,7 +4,8 @@ use convnet_shape::op::{BatchNormOp, Op};
 use typenum::B1;
 
 use crate::layer::{Backward, Forward, Layer, Tree};
-use crate::ops::{Weight, batch_norm};
+use crate::ops::Weight;
+use crate::ops::batch_norm::{self, Statistics};
 use crate::shape::{Dim, Shape};
 
 /// y = γ (x − mean) / √(var + ε) + β of each channel: of the batch in training, running ones in inference.
@@ -30,19 +31,22 @@ impl<In: Shape, const EPSILON: u32, const MOMENTUM: u32> Layer<In> for BatchNorm
     fn forward(run: &mut Forward<'_>) {
         let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
         let Some(step) = run.step() else { return };
+        let epsilon = Self::OP.epsilon;
         match step.params {
-            Weight::Canonical(params) if step.training => {
-                let (gamma, beta) = params[..2 * channels].split_at(channels);
-                batch_norm::training_forward(
-                    cells, Self::OP.epsilon, gamma, beta, step.input(), step.output, step.saved,
-                );
-            }
             Weight::Canonical(params) => {
-                batch_norm::forward(channels, cells, Self::OP.epsilon, params, step.in_place());
+                let (gamma_beta, running) = params.split_at(2 * channels);
+                let (gamma, beta) = gamma_beta.split_at(channels);
+                if step.training {
+                    let input = step.input();
+                    batch_norm::batch_statistics(cells, input, step.saved);
+                    batch_norm::forward(cells, epsilon, gamma, beta, step.saved, input, step.output);
+                } else {
+                    batch_norm::infer(cells, epsilon, gamma, beta, running, step.in_place());
+                }
             }
             Weight::Packed(packed) => {
                 let (scale, shift) = packed.split_at(channels);
-                batch_norm::scale_and_shift(cells, scale, shift, step.in_place());
+                batch_norm::apply(cells, scale, shift, step.in_place());
             }
         }
     }
@@ -50,17 +54,11 @@ impl<In: Shape, const EPSILON: u32, const MOMENTUM: u32> Layer<In> for BatchNorm
     fn backward(run: &mut Backward<'_>) {
         let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
         let step = run.step();
+        let gamma = &step.params[..channels];
         let (grad_gamma, grad_beta) = step.grad_params[..2 * channels].split_at_mut(channels);
-        batch_norm::backward(
-            cells,
-            Self::OP.epsilon,
-            &step.params[..channels],
-            step.saved,
-            step.input,
-            step.grad_output,
-            step.grad_input,
-            grad_gamma,
-            grad_beta,
-        );
+        let (input, saved, grad_output) = (step.input, Statistics::Batch(step.saved), step.grad_output);
+        let epsilon = Self::OP.epsilon;
+        let grad_input = step.grad_input;
+        batch_norm::backward(cells, epsilon, input, gamma, saved, grad_output, grad_input, grad_gamma, grad_beta);
     }
 }

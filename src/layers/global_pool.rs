@@ -1,6 +1,6 @@
-//! Global average pooling: one mean a channel.
+//! Global pooling: one value a channel.
 
-use convnet_shape::op::Op;
+use convnet_shape::op::{Op, Reduce};
 use typenum::B1;
 
 use crate::layer::{Backward, Forward, Layer, Tree};
@@ -13,27 +13,46 @@ use crate::shape::{Dim, Image, Seq, Shape, Vector, Volume};
 /// section 3.2). PyTorch: `nn.AdaptiveAvgPool2d(1)` and `flatten`.
 pub struct GlobalAvgPool;
 
-macro_rules! global_avg_pool {
-    ($($shape:ident<$($spatial:ident),+>)+) => {$(
-        impl<C: Dim, $($spatial: Dim),+> Layer<$shape<C, $($spatial),+>> for GlobalAvgPool {
+/// Global max pooling: `[C, …]` → `[C]`, the largest value of each channel; NaN wins, and the gradient goes to the
+/// first of equals. PyTorch: `nn.AdaptiveMaxPool2d(1)` and `flatten`.
+pub struct GlobalMaxPool;
+
+macro_rules! global_pool {
+    ($($pool:ident, $reduce:ident on $shape:ident<$($spatial:ident),+>, |$x:ident, $y:ident, $cells:ident| $forward:expr,
+       |$step:ident, $grad:ident| $backward:expr;)+) => {$(
+        impl<C: Dim, $($spatial: Dim),+> Layer<$shape<C, $($spatial),+>> for $pool {
             type Out = Vector<C>;
             type Fits = B1;
-            const TREE: Tree = Tree::Leaf(Op::GlobalAvgPool);
+            const TREE: Tree = Tree::Leaf(Op::GlobalPool(Reduce::$reduce));
 
             fn forward(run: &mut Forward<'_>) {
-                let cells = const { <$shape<C, $($spatial),+>>::LEN / C::USIZE };
+                let $cells = const { <$shape<C, $($spatial),+>>::LEN / C::USIZE };
                 let Some(step) = run.step() else { return };
-                pool::global_average_forward(cells, step.input(), step.output);
+                let ($x, $y) = (step.input(), step.output);
+                $forward;
             }
 
             fn backward(run: &mut Backward<'_>) {
-                let cells = const { <$shape<C, $($spatial),+>>::LEN / C::USIZE };
-                let step = run.step();
-                let Some(grad_input) = step.grad_input else { return };
-                pool::global_average_backward(cells, step.grad_output, grad_input);
+                let $cells = const { <$shape<C, $($spatial),+>>::LEN / C::USIZE };
+                let $step = run.step();
+                let Some($grad) = $step.grad_input else { return };
+                $backward;
             }
         }
     )+};
 }
 
-global_avg_pool!(Seq<L> Image<H, W> Volume<D, H, W>);
+macro_rules! global_pools {
+    ($($shape:ident<$($spatial:ident),+>)+) => {
+        global_pool! {$(
+            GlobalAvgPool, Average on $shape<$($spatial),+>,
+                |x, y, cells| pool::global_average_forward(cells, x, y),
+                |step, grad| pool::global_average_backward(cells, step.grad_output, grad);
+            GlobalMaxPool, Max on $shape<$($spatial),+>,
+                |x, y, cells| pool::global_max_forward(cells, x, y),
+                |step, grad| pool::global_max_backward(cells, step.input, step.grad_output, grad);
+        )+}
+    };
+}
+
+global_pools!(Seq<L> Image<H, W> Volume<D, H, W>);

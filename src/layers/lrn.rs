@@ -37,13 +37,13 @@ where
     fn forward(run: &mut Forward<'_>) {
         let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
         let Some(step) = run.step() else { return };
-        lrn::forward(&Self::OP, channels, cells, step.input(), step.output);
+        lrn::forward(&Self::OP, [channels, cells], step.input(), step.output);
     }
 
     fn backward(run: &mut Backward<'_>) {
         let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
         let step = run.step();
         let Some(grad_input) = step.grad_input else { return };
-        lrn::backward(&Self::OP, channels, cells, step.input, step.output, step.grad_output, grad_input);
+        lrn::backward(&Self::OP, [channels, cells], step.input, step.grad_output, grad_input);
     }
 }

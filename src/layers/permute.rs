@@ -19,13 +19,13 @@ impl<In: Permutes<Axes>, Axes> Layer<In> for Permute<Axes> {
 
     fn forward(run: &mut Forward<'_>) {
         let Some(step) = run.step() else { return };
-        permute::forward(&In::ORDER, &In::DIMS, step.input(), step.output);
+        permute::forward(&In::ORDER, &In::DIMS, step.batch, step.input(), step.output);
     }
 
     fn backward(run: &mut Backward<'_>) {
         let step = run.step();
         let Some(grad_input) = step.grad_input else { return };
-        permute::backward(&In::ORDER, &In::DIMS, step.grad_output, grad_input);
+        permute::backward(&In::ORDER, &In::DIMS, step.batch, step.grad_output, grad_input);
     }
 }
 

@@ -24,15 +24,18 @@ impl<In: Shape, PerChannel: Bit> Layer<In> for Prelu<PerChannel> {
     const TREE: Tree = Tree::Leaf(Op::Prelu { per_channel: PerChannel::BOOL });
 
     fn forward(run: &mut Forward<'_>) {
-        let cells = const { In::LEN / In::Channels::USIZE };
+        // One slope for all is one channel of all values.
+        let cells = const { if PerChannel::BOOL { In::LEN / In::Channels::USIZE } else { In::LEN } };
         let Some(step) = run.step() else { return };
         let slopes = step.plain_params();
         prelu::forward(cells, slopes, step.in_place());
     }
 
     fn backward(run: &mut Backward<'_>) {
-        let cells = const { In::LEN / In::Channels::USIZE };
+        // One slope for all is one channel of all values.
+        let cells = const { if PerChannel::BOOL { In::LEN / In::Channels::USIZE } else { In::LEN } };
         let step = run.step();
-        prelu::backward(cells, step.params, step.input, step.grad_output, step.grad_input, step.grad_params);
+        let (input, slopes, grad_output) = (step.input, step.params, step.grad_output);
+        prelu::backward(cells, input, slopes, grad_output, step.grad_input, step.grad_params);
     }
 }
