@@ -15,7 +15,9 @@ use core::ops::{Add, BitAnd, Div, Mul, Sub};
 use convnet_shape::dims::Dims;
 use convnet_shape::window::{self, Padding, Rounding};
 use generic_array::{ArrayLength, GenericArray};
-use typenum::{And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned};
+use typenum::{
+    And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned,
+};
 
 use crate::arena::Floats;
 
@@ -73,6 +75,11 @@ impl<C: Dim, D: Dim, H: Dim, W: Dim> Shape for Volume<C, D, H, W> {
 }
 
 /// A shape whose number of values is a numeral: what `flatten` needs.
+#[diagnostic::on_unimplemented(
+    message = "`Flatten` does not accept a `{Self}`",
+    label = "a vector has nothing to flatten: remove this `Flatten`",
+    note = "in a generic function, bound the whole chain: `where Net: Layer<Image<U3, H, W>, Fits = B1>`"
+)]
 pub trait Flattens: Shape {
     /// The product of the sizes.
     type Len: Dim;
@@ -141,6 +148,11 @@ impl Round for Ceil {
 }
 
 /// A window that slides over an axis of `N` cells: ⌊(n + p₀ + p₁ − d(k − 1) − 1) / s⌋ + 1 positions.
+#[diagnostic::on_unimplemented(
+    message = "a window cannot slide over `{N}` cells: the number is not known here",
+    label = "this chain has a window over an axis of size `{N}`",
+    note = "in a generic function, bound the whole chain: `where Net: Layer<Image<U3, H, W>, Fits = B1>`"
+)]
 pub trait Slide<N, R>: WindowNumbers {
     /// The number of positions; 1 where the window does not fit.
     type Out: Dim;
@@ -163,6 +175,7 @@ pub trait Slack<N>: WindowNumbers {
 type Extent<K, D> = Sum<Prod<Diff<Maximum<K, U1>, U1>, D>, U1>;
 type Padded<N, P, Q> = Sum<Sum<N, P>, Q>;
 
+#[diagnostic::do_not_recommend]
 impl<N, K, S, P, Q, D> Slack<N> for Window<K, S, P, Q, D>
 where
     Self: WindowNumbers,
@@ -182,6 +195,7 @@ where
     type Fits = GrEq<Padded<N, P, Q>, Extent<K, D>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<N, W: Slack<N>> Slide<N, Floor> for W
 where
     W::Slack: Div<W::Stride>,
@@ -194,6 +208,7 @@ where
 type RoundedUp<W, N> = Quot<Diff<Sum<<W as Slack<N>>::Slack, <W as Slack<N>>::Stride>, U1>, <W as Slack<N>>::Stride>;
 
 /// ⌈slack / s⌉ positions after the first, less one if the last would start at or after n + p₀.
+#[diagnostic::do_not_recommend]
 impl<N, W: Slack<N>> Slide<N, Ceil> for W
 where
     W::Slack: Add<W::Stride>,
