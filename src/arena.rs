@@ -53,11 +53,9 @@ pub unsafe trait Floats: Sized + 'static {
     /// The value with all floats 0, made on the heap: a large one never passes through the stack.
     #[cfg(feature = "alloc")]
     fn zeroed_box() -> Box<Self> {
-        if Self::LEN == 0 {
-            return Box::new(Self::zeroed());
-        }
         let floats: Box<[f32]> = alloc::vec![0.0; Self::LEN].into_boxed_slice();
-        // SAFETY: the box holds `LEN` floats, so its layout is that of `Self` and all its bits are values.
+        // SAFETY: the box holds `LEN` floats, so its layout is that of `Self` and all its bits are values. A box of none
+        // owns no memory, and its pointer, aligned and not null, serves a type without size.
         unsafe { Box::from_raw(Box::into_raw(floats).cast()) }
     }
 
@@ -65,6 +63,15 @@ pub unsafe trait Floats: Sized + 'static {
     fn flatten(values: &[Self]) -> &[f32] {
         // SAFETY: values of `Self` lie in a row without padding, `LEN` floats each.
         unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), values.len() * Self::LEN) }
+    }
+
+    /// Many values in a row: a view of a slice of a multiple of [`LEN`](Floats::LEN) floats.
+    fn unflatten(floats: &[f32]) -> Option<&[Self]> {
+        if Self::LEN == 0 || !floats.len().is_multiple_of(Self::LEN) {
+            return None;
+        }
+        // SAFETY: the slice is whole values of `LEN` floats in a row, of their alignment, and all bits are values.
+        Some(unsafe { core::slice::from_raw_parts(floats.as_ptr().cast(), floats.len() / Self::LEN) })
     }
 
     /// One slice of all values in a row, to write.
@@ -117,6 +124,9 @@ mod tests {
         assert_eq!(<[[f32; 2]; 3]>::from_floats(nested.as_floats()), Some(&nested));
         assert_eq!(<[[f32; 2]; 3]>::from_floats(&[0.0; 5]), None);
         assert_eq!(Floats::flatten(&[[1.0, 2.0], [3.0, 4.0]]), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(<[f32; 2]>::unflatten(nested.as_floats()), Some(&nested[..]));
+        assert_eq!(<[f32; 2]>::unflatten(&[0.0; 5]), None);
+        assert_eq!(<[f32; 0]>::unflatten(&[]), None);
     }
 
     #[test]
@@ -125,6 +135,6 @@ mod tests {
         let mut large = <[[f32; 4096]; 4096]>::zeroed_box();
         large[4095][4095] = 1.0;
         assert_eq!(large.as_floats().iter().sum::<f32>(), 1.0);
-        assert_eq!(*<[f32; 0]>::zeroed_box(), []);
+        assert!(<[f32; 0]>::zeroed_box().is_empty());
     }
 }

@@ -6,7 +6,11 @@ use convnet_shape::tensors::{Found, Tensor};
 /// sorted by name.
 ///
 /// If they are not, which `tensors::require` has said already, the result is zeros.
-pub const fn canonical_array<const LEN: usize>(file: &[u8], expected: &[Tensor<'_>], found: &[Found<'_>]) -> [f32; LEN] {
+pub const fn canonical_array<const LEN: usize>(
+    file: &[u8],
+    expected: &[Tensor<'_>],
+    found: &[Found<'_>],
+) -> [f32; LEN] {
     let mut params = [0.0; LEN];
     let mut i = 0;
     while i < expected.len() && expected.len() == found.len() {

@@ -6,7 +6,10 @@
 
 use alloc::{vec, vec::Vec};
 
-use rand_pcg::{Pcg64, rand_core::{Rng, SeedableRng}};
+use rand_pcg::{
+    Pcg64,
+    rand_core::{Rng, SeedableRng},
+};
 
 use crate::network::Architecture;
 

@@ -151,7 +151,7 @@ impl Forward<'_> {
             epilogue: step.epilogue,
             scratch: self.kernel,
             product: self.product,
-            dropout: self.dropout.map(|seed| mix(seed, index)),
+            dropout: self.dropout.map(|seed| dropout_seed(seed, index)),
         })
     }
 }
@@ -172,7 +172,8 @@ fn operands<'s>(
             _ => (None, output),
         },
         (Place::Slot(from), Place::Slot(to)) => {
-            let [from, to] = slots.get_disjoint_mut([reads(from), writes(to)]).expect("the plan keeps live slots apart");
+            let [from, to] =
+                slots.get_disjoint_mut([reads(from), writes(to)]).expect("the plan keeps live slots apart");
             (Some(from), to)
         }
         (Place::Slot(from), _) => (Some(&slots[reads(from)]), output),
@@ -182,7 +183,7 @@ fn operands<'s>(
 }
 
 /// A seed of its own for each layer.
-fn mix(seed: u64, index: usize) -> u64 {
+pub(crate) fn dropout_seed(seed: u64, index: usize) -> u64 {
     (seed ^ index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
@@ -271,7 +272,7 @@ impl Backward<'_> {
             params: &self.params[params.clone()],
             grad_params: &mut self.grad_params[params],
             scratch: self.kernel,
-            dropout: mix(self.dropout, self.left),
+            dropout: dropout_seed(self.dropout, self.left),
         }
     }
 }

@@ -14,11 +14,12 @@ use crate::layer::{Forward, Layer, Tree};
 use crate::needs;
 use crate::ops::{Product, Weight};
 use crate::params::Params;
-use crate::prepared::Prepared;
 use crate::shape::Shape;
 use crate::summary::Summary;
 use crate::tensor::{Returned, Value};
 
+#[cfg(feature = "alloc")]
+use crate::prepared::Prepared;
 #[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
 
@@ -72,9 +73,9 @@ impl Architecture {
         self.sizes.arena(batch).saturating_mul(size_of::<f32>())
     }
 
-    /// Bytes that training needs for each sample: every value between the layers and its gradient.
+    /// Bytes that training needs for each sample: every value between the layers, the output, and their gradients.
     pub const fn train_bytes(&self) -> usize {
-        self.training_sizes.slots.saturating_mul(2 * size_of::<f32>())
+        self.training_sizes.slots.saturating_add(self.output().len()).saturating_mul(2 * size_of::<f32>())
     }
 
     /// Bytes of the packed parameters.
@@ -85,8 +86,7 @@ impl Architecture {
 
 /// The layers of a chain on an input of these sizes, with what their kernels need.
 pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
-    const NONE: Node =
-        Node { op: Op::Flatten, input: Dims::new(&[]), output: Dims::new(&[]), scratch: 0, packed: 0 };
+    const NONE: Node = Node { op: Op::Flatten, input: Dims::new(&[]), output: Dims::new(&[]), scratch: 0, packed: 0 };
     let mut nodes = [NONE; N];
     let mut input = input;
     let mut i = 0;
@@ -119,6 +119,10 @@ pub const fn training_plan<const N: usize>(nodes: &[Node]) -> Plan<N> {
 ///
 /// `Input` and `Output` are values at the door ([`Chw`](crate::Chw), [`Flat`](crate::Flat), [`crate::Tensor`]);
 /// `Shape` is the input as the trait solver knows it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a network",
+    label = "expected a network: a type that `cnn!` declares, or a `Sequential`"
+)]
 pub trait Network: Sized {
     /// The shape of the input.
     type Shape: Shape;
@@ -227,17 +231,21 @@ pub(crate) fn run_on_heap<N: Network>(params: Weight<'_>, batch: usize, input: &
     run::<N>(params, batch, input, output, &mut arena, FASTEST);
 }
 
-/// Samples that run together: enough to read each weight once for many, few enough to stay in cache.
+/// Samples that run together: enough to read each weight once for many, and an arena of at most 16 Mi floats ·
+/// 4 bytes = 64 MiB, unless a single sample needs more.
 #[cfg(feature = "alloc")]
-const BATCH: usize = 16;
+fn together(architecture: &Architecture) -> usize {
+    (16 * 1024 * 1024 / architecture.sizes.slots.max(1)).clamp(1, 16)
+}
 
 #[cfg(feature = "alloc")]
 pub(crate) fn run_batch<N: Network>(params: Weight<'_>, inputs: &[N::Input]) -> Vec<N::Output> {
     let mut outputs: Vec<N::Output> = Vec::with_capacity(inputs.len());
     outputs.extend(inputs.iter().map(|_| N::Output::zeroed()));
     let kernel = heap_scratch(N::ARCHITECTURE.sizes.kernel);
-    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * inputs.len().min(BATCH) + kernel];
-    for (inputs, outputs) in inputs.chunks(BATCH).zip(outputs.chunks_mut(BATCH)) {
+    let together = together(N::ARCHITECTURE);
+    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * inputs.len().min(together) + kernel];
+    for (inputs, outputs) in inputs.chunks(together).zip(outputs.chunks_mut(together)) {
         let (batch, input, output) = (inputs.len(), Floats::flatten(inputs), Floats::flatten_mut(outputs));
         run::<N>(params, batch, input, output, &mut arena, FASTEST);
     }

@@ -10,7 +10,7 @@
 //!
 //! | module | what is there, lowest first |
 //! |---|---|
-//! | [`reference`] | the textbook loops, generic over f32 and f64: the oracle of all the others |
+//! | [`mod@reference`] | the textbook loops, generic over f32 and f64: the oracle of all the others |
 //! | [`gemm`] | C ← A B + β C, our own or matrixmultiply's |
 //! | [`im2col`] | patches as columns, and back |
 //! | [`activation`] | ReLU, tanh, sigmoid in place |

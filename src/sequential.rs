@@ -42,7 +42,7 @@ pub struct Sequential<Input, Chain> {
     types: PhantomData<fn(Input) -> Chain>,
 }
 
-/// The names of the tensors of a layer.
+/// The names of a layer's tensors.
 struct Names {
     weight: &'static str,
     bias: &'static str,

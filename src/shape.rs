@@ -21,6 +21,11 @@ use typenum::{
 
 use crate::arena::Floats;
 
+/// Sizes as a value, `dims(&[3, 224, 224])`: what [`Shape::DIMS`] is.
+pub const fn dims(sizes: &[usize]) -> Dims {
+    Dims::new(sizes)
+}
+
 /// A size in a type: any typenum numeral.
 pub trait Dim: ArrayLength {}
 impl<N: ArrayLength> Dim for N {}

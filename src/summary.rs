@@ -120,7 +120,14 @@ impl fmt::Display for Summary {
     }
 }
 
-fn line(f: &mut fmt::Formatter<'_>, name: &str, operation: &str, output: &Dims, params: usize, macs: usize) -> fmt::Result {
+fn line(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    operation: &str,
+    output: &Dims,
+    params: usize,
+    macs: usize,
+) -> fmt::Result {
     writeln!(f, "{name:<18}{operation:<18}{:>18}{:>13}{:>16}", Sizes(output), OrDash(params), OrDash(macs))
 }
 

@@ -38,6 +38,11 @@ pub trait Value: Floats {
         Self::from_floats(floats).ok_or(LengthError { dims: Self::DIMS, found: floats.len() })
     }
 
+    /// Views of many values that lie in a row; the slice's length is a multiple of a value's.
+    fn many_from_slice(floats: &[f32]) -> Result<&[Self], LengthError> {
+        Self::unflatten(floats).ok_or(LengthError { dims: Self::DIMS, found: floats.len() })
+    }
+
     /// A view to write of a slice of floats, or what its length should have been.
     fn from_slice_mut(floats: &mut [f32]) -> Result<&mut Self, LengthError> {
         let found = floats.len();
@@ -94,6 +99,12 @@ macro_rules! value {
             /// A view to write of a slice, or what its length should have been.
             pub fn from_slice_mut(floats: &mut [f32]) -> Result<&mut Self, LengthError> {
                 Value::from_slice_mut(floats)
+            }
+
+            /// Views of many values that lie in a row, as those of a data set do; the slice's length is a multiple of
+            /// a value's.
+            pub fn many_from_slice(floats: &[f32]) -> Result<&[Self], LengthError> {
+                Value::many_from_slice(floats)
             }
 
             /// All floats in a row, channels outermost.
@@ -287,6 +298,9 @@ mod tests {
         assert_eq!(tensor.as_slice().as_ptr(), floats.as_ptr());
         assert_eq!(tensor.to_value::<Chw<2, 3, 2>>(), Some(chw));
         assert_eq!(tensor.to_value::<Chw<3, 2, 2>>(), None);
+        let rows: &[Flat<3>] = Flat::many_from_slice(&floats).unwrap();
+        assert_eq!((rows.len(), rows[3]), (4, Flat([9.0, 10.0, 11.0])));
+        assert!(Flat::<5>::many_from_slice(&floats).is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
-use convnet_shape::tensors::{Found, Walk};
+use convnet_shape::tensors::{Found, Malformed, Walk};
 use convnet_shape::text::Text;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 
@@ -23,8 +23,8 @@ pub enum WeightsError {
     Read(PathBuf, io::Error),
     /// The file could not be written.
     Write(PathBuf, io::Error),
-    /// The bytes are not a safetensors file.
-    Format(PathBuf, String),
+    /// The bytes are not a safetensors file: which, and why.
+    Format(String),
     /// The tensors are not the network's: the file, the network, and one sentence for each difference.
     Mismatch(PathBuf, &'static str, Vec<String>),
 }
@@ -34,7 +34,7 @@ impl fmt::Display for WeightsError {
         match self {
             Self::Read(path, error) => write!(f, "cannot read `{}`: {error}", path.display()),
             Self::Write(path, error) => write!(f, "cannot write `{}`: {error}", path.display()),
-            Self::Format(path, reason) => write!(f, "`{}` is not a safetensors file: {reason}", path.display()),
+            Self::Format(sentence) => f.write_str(sentence),
             Self::Mismatch(path, network, differences) => {
                 write!(f, "`{}` does not fit `{network}`: {}", path.display(), differences.join("; "))
             }
@@ -91,7 +91,9 @@ pub fn to_bytes<N: Network>(network: &N) -> Vec<u8> {
 }
 
 fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
-    let format = |error: SafeTensorError| WeightsError::Format(path.to_owned(), reason(&error, file.len()));
+    let format = |error: SafeTensorError| {
+        WeightsError::Format(malformed(&error).say(&path.display().to_string(), file, file.len()).to_string())
+    };
     let (header, metadata) = SafeTensors::read_metadata(file).map_err(format)?;
     let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
     tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -121,18 +123,12 @@ fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
 }
 
 /// What the library's error means for the file.
-fn reason(error: &SafeTensorError, len: usize) -> String {
+fn malformed(error: &SafeTensorError) -> Malformed {
     match error {
-        SafeTensorError::HeaderTooSmall => format!("it has {len} bytes, and the length of the header alone takes 8"),
-        SafeTensorError::InvalidHeaderLength | SafeTensorError::HeaderTooLarge => {
-            format!("its first 8 bytes announce a header that is longer than the file of {len} bytes, or than any header")
-        }
-        SafeTensorError::MetadataIncompleteBuffer => {
-            format!("it is truncated, or longer than its header says: it has {len} bytes")
-        }
-        SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => {
-            format!("its header is not the JSON it should be ({error})")
-        }
-        other => other.to_string(),
+        SafeTensorError::HeaderTooSmall => Malformed::TooShort,
+        SafeTensorError::InvalidHeaderLength | SafeTensorError::HeaderTooLarge => Malformed::HeaderLength,
+        SafeTensorError::MetadataIncompleteBuffer => Malformed::Values,
+        SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => Malformed::Header,
+        _ => Malformed::Offsets,
     }
 }

@@ -4,13 +4,13 @@
 //!
 //! | stage | from → to |
 //! |---|---|
-//! | [`parse`] | tokens → [`ast`]: what is written, with the user's tokens, no judgement |
-//! | [`resolve`] | ast → [`model`]: keywords looked up, fields found, defaults filled in |
-//! | [`check`] | names and generics |
-//! | [`infer`] | model → facts: shapes, by `convnet_shape`, and the mistakes in them |
-//! | [`expand`] | model and facts → code that names paths and computes nothing |
+//! | `parse` | tokens → `ast`: what is written, with the user's tokens, no judgement |
+//! | `resolve` | ast → `model`: keywords looked up, fields found, defaults filled in |
+//! | `check` | names and generics |
+//! | `infer` | model → facts: shapes, by `convnet_shape`, and the mistakes in them |
+//! | `expand` | model and facts → code that names paths and computes nothing |
 //!
-//! Mistakes are pushed into a [`report::Report`]; where there are any, [`fallback`] emits a skeleton of the type, so
+//! Mistakes are pushed into a `report::Report`; where there are any, `fallback` emits a skeleton of the type, so
 //! that the rest of the crate still compiles and only the mistakes are shown.
 #![forbid(unsafe_code)]
 

@@ -311,7 +311,7 @@ fn expected(input: ParseStream<'_>, sentence: impl std::fmt::Display) -> Error {
 }
 
 /// A sentence about the next token, or about what stands before if there is none.
-fn behind(input: ParseStream<'_>, before: impl ToTokens, sentence: impl std::fmt::Display) -> Error {
+pub fn behind(input: ParseStream<'_>, before: impl ToTokens, sentence: impl std::fmt::Display) -> Error {
     if input.is_empty() { Error::new_spanned(before, sentence) } else { input.error(sentence) }
 }
 

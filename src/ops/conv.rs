@@ -1,7 +1,7 @@
 //! Convolution: input `[N, C_in, D, H, W]`, weight `[C_out, C_in / groups, K_d, K_h, K_w]`, bias `[C_out]`, output
 //! `[N, C_out, D', H', W']`.
 //!
-//! > O[o, x] = b[o] + Σ_c Σ_t W[o, c, t] · I[c, x s + t d − p₀]
+//! > `O[o, x] = b[o] + Σ_c Σ_t W[o, c, t] · I[c, x s + t d − p₀]`
 //!
 //! The window is not flipped (cross-correlation, as in all frameworks).
 //!
@@ -11,7 +11,7 @@
 //! scratch and [`col2im`] from there. Two kinds need no columns:
 //!
 //! - a *pointwise* convolution (1×1, stride 1, no padding): its input is the column matrix already;
-//! - a *depthwise* one (groups = C_in > 1): one row of taps a channel is no matrix; [`depthwise`] loops directly.
+//! - a *depthwise* one (groups = C_in > 1): one row of taps a channel is no matrix; its loops go directly over the input.
 //!
 //! # Scratch
 //!
@@ -22,80 +22,21 @@ use core::ops::Range;
 
 mod depthwise;
 mod pack;
+mod strips;
 
 use super::activation;
 use super::gemm::{Beta, Matrix, gemm};
-use super::geometry::{Axis, Conv, input_cells, output_cells};
+use super::geometry::{Conv, input_cells, output_cells};
 use super::im2col::{col2im, im2col};
 use super::{Activation, Product, Weight};
 pub use pack::{pack, packed_floats};
-
-/// Column matrices up to this size are small: 64 Ki floats · 4 bytes = 256 KiB, a share of a second-level cache.
-const SMALL: usize = 64 * 1024;
-
-/// A strip of a small column matrix in the forward pass: 2 Ki floats · 4 bytes = 8 KiB, which leaves
-/// microcontrollers room and desktop processors a first-level cache for the rest. For LeNet-5's second convolution
-/// (150 taps, 100 positions) that is 13 positions, 7 800 bytes.
-const SMALL_STRIP: usize = 2 * 1024;
-
-/// A strip of a large column matrix, and any strip in the backward pass: 128 Ki floats · 4 bytes = 512 KiB.
-const LARGE_STRIP: usize = 128 * 1024;
-
-/// No strip is larger, unless a single position is: 256 Ki floats · 4 bytes = 1 MiB.
-const LIMIT: usize = 256 * 1024;
-
-/// Fewer positions than this would leave a tile of the product half empty.
-const FEW: usize = 16;
-
-/// Whether the window is one cell that goes everywhere once: the input is the column matrix.
-const fn is_pointwise(g: &Conv) -> bool {
-    is_unit(&g.axes[0]) && is_unit(&g.axes[1]) && is_unit(&g.axes[2])
-}
-
-const fn is_unit(axis: &Axis) -> bool {
-    axis.kernel == 1 && axis.stride == 1 && axis.padding[0] == 0 && axis.padding[1] == 0
-}
-
-/// Whether every channel has kernels of its own.
-const fn is_depthwise(g: &Conv) -> bool {
-    g.groups > 1 && g.groups == g.in_channels
-}
-
-/// Scratch that [`forward`] needs, in floats: 0 for pointwise and depthwise convolutions, else one strip of columns
-/// `[taps, positions]`.
-///
-/// A strip takes at most 8 KiB if the whole column matrix is at most 256 KiB, at most 512 KiB if not. A large matrix gets
-/// at least 16 positions as long as they stay within 1 MiB; every strip has at least one position.
-pub const fn scratch_floats(g: &Conv) -> usize {
-    let whole = g.taps().saturating_mul(output_cells(&g.axes));
-    if is_pointwise(g) || is_depthwise(g) {
-        0
-    } else if whole <= SMALL {
-        strip_floats(g, SMALL_STRIP, 1)
-    } else {
-        strip_floats(g, LARGE_STRIP, FEW)
-    }
-}
-
-/// `[taps, positions]` with as many positions as `budget` floats hold, but at least `least` of them within [`LIMIT`].
-const fn strip_floats(g: &Conv, budget: usize, least: usize) -> usize {
-    let (taps, all) = (max(g.taps(), 1), output_cells(&g.axes));
-    let positions = max(budget / taps, min(least, LIMIT / taps));
-    taps.saturating_mul(min(max(positions, 1), all))
-}
-
-const fn min(a: usize, b: usize) -> usize {
-    if a < b { a } else { b }
-}
-
-const fn max(a: usize, b: usize) -> usize {
-    if a > b { a } else { b }
-}
+pub use strips::{backward_scratch_floats, scratch_floats};
+use strips::{is_depthwise, is_pointwise, strips};
 
 /// output ← activation(weight ∗ input + bias).
 ///
 /// - input `[N, C_in, D, H, W]`, output `[N, C_out, D', H', W']`;
-/// - weight canonical with bias `[C_out]` (empty without one), or packed by [`pack`] with an empty bias;
+/// - weight canonical with bias `[C_out]` (empty without one), or packed by [`pack()`] with an empty bias;
 /// - scratch of at least [`scratch_floats`].
 ///
 /// # Panics
@@ -154,15 +95,6 @@ fn forward_sample(
     }
 }
 
-/// The output positions, cut into strips of even length whose columns fit into `scratch` floats.
-fn strips(g: &Conv, scratch: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-    let positions = output_cells(&g.axes);
-    let longest = if is_pointwise(g) { positions } else { (scratch / g.taps().max(1)).clamp(1, positions.max(1)) };
-    let count = positions.div_ceil(longest);
-    let length = positions.div_ceil(count.max(1)).next_multiple_of(4).min(longest).max(1);
-    (0..positions).step_by(length).map(move |start| start..positions.min(start + length))
-}
-
 /// The columns `[taps, strip]`: written to the scratch, or the input itself.
 fn columns<'a>(g: &Conv, group: usize, input: &'a [f32], strip: &Range<usize>, scratch: &'a mut [f32]) -> Matrix<'a> {
     if is_pointwise(g) {
@@ -182,12 +114,6 @@ fn finish(output: &mut [f32], positions: usize, strip: &Range<usize>, bias: &[f3
     for (channel, output) in output.chunks_exact_mut(positions).enumerate() {
         activation::apply_with_bias(bias.get(channel), activation, &mut output[strip.clone()]);
     }
-}
-
-/// Scratch that [`backward`] needs, in floats: 0 for pointwise and depthwise convolutions, else one strip of columns
-/// of at most 512 KiB, but at least 16 positions as long as they stay within 1 MiB.
-pub const fn backward_scratch_floats(g: &Conv) -> usize {
-    if is_pointwise(g) || is_depthwise(g) { 0 } else { strip_floats(g, LARGE_STRIP, FEW) }
 }
 
 /// The gradients of [`forward`] before its activation. All of them accumulate.

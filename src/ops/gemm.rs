@@ -5,9 +5,9 @@
 //!
 //! | A | B | loops | used by |
 //! |---|---|---|---|
-//! | any | rows | [`own`]: a tile of C in registers, one column of A times one row of B at a time | forward, ∂L/∂input |
-//! | rows | columns | [`dot`]: both run along K; lanes of K in registers, summed at the end | ∂L/∂weight, linear |
-//! | columns, panels | columns | [`own`], on tiles of B turned by [`pack`] on the stack | nobody yet |
+//! | any | rows | `own`: a tile of C in registers, one column of A times one row of B at a time | forward, ∂L/∂input |
+//! | rows | columns | `dot`: both run along K; lanes of K in registers, summed at the end | ∂L/∂weight, linear |
+//! | columns, panels | columns | `own`, on tiles of B turned by `pack` on the stack | nobody yet |
 //!
 //! Nothing here allocates. [`Product::Library`] is matrixmultiply instead, for the same arguments.
 //!
@@ -114,14 +114,51 @@ pub fn gemm(product: Product, sizes: [usize; 3], a: Matrix, b: Matrix, c: &mut [
     if k == 0 {
         return clear(m, n, c, c_stride, beta);
     }
+    let c = &mut Target { values: c, stride: c_stride, beta };
     match (product, a.order, b.order) {
         (_, _, Order::Panels(_)) => panic!("B may not be in panels"),
-        (Product::Library, ..) if library::AVAILABLE => library::product(sizes, a, b, c, c_stride, beta),
-        (_, _, Order::Rows(stride)) => own::product(sizes, a, (b.values, stride), c, c_stride, beta),
+        (Product::Library, ..) if library::AVAILABLE => library::product(sizes, a, b, c),
+        (_, _, Order::Rows(stride)) => own::product(sizes, a, (b.values, stride), c),
         (_, Order::Rows(rows), Order::Columns(stride)) => {
-            dot::product(sizes, (a.values, rows), (b.values, stride), c, c_stride, beta);
+            dot::product(sizes, (a.values, rows), (b.values, stride), c);
         }
-        (_, _, Order::Columns(stride)) => pack::product(sizes, a, (b.values, stride), c, c_stride, beta),
+        (_, _, Order::Columns(stride)) => pack::product(sizes, a, (b.values, stride), c),
+    }
+}
+
+/// C, in rows, and what becomes of its values.
+struct Target<'a> {
+    values: &'a mut [f32],
+    stride: usize,
+    beta: Beta,
+}
+
+impl Target<'_> {
+    /// The part that starts at (row, column).
+    fn at(&mut self, row: usize, column: usize) -> Target<'_> {
+        Target { values: &mut self.values[row * self.stride + column..], stride: self.stride, beta: self.beta }
+    }
+
+    /// Stores the valid `[rows, columns]` of a tile at the start.
+    #[inline(always)]
+    fn store<const M: usize, const N: usize>(&mut self, tile: &[[f32; N]; M], [rows, columns]: [usize; 2]) {
+        for (i, sums) in tile.iter().enumerate().take(rows) {
+            let row = &mut self.values[i * self.stride..][..columns];
+            // A row of constant length is a few vectors.
+            match (row.as_mut_array::<N>(), self.beta) {
+                (Some(row), Beta::Zero) => *row = *sums,
+                (Some(row), Beta::One) => add(row, sums),
+                (None, Beta::Zero) => row.copy_from_slice(&sums[..columns]),
+                (None, Beta::One) => add(row, sums),
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn add(row: &mut [f32], sums: &[f32]) {
+    for (c, sum) in row.iter_mut().zip(sums) {
+        *c += sum;
     }
 }
 

@@ -6,15 +6,15 @@
 //! > output `[C_out, positions]` = weight `[C_out, taps]` · columns `[taps, positions]`.
 //!
 //! [`im2col`] writes any range of positions, a strip, so that the whole matrix need never exist: for VGG's second
-//! layer it would be 116 MB. Row by row of the columns it copies runs of the input; where a run meets the padding is
-//! computed once a row of output ([`reach`]), so the inner loop neither divides nor asks.
+//! layer it would be 116 MB. It copies runs of the input, one for each tap and row of the output; where a run meets the
+//! padding is computed once a tap, so no inner loop divides or asks.
 //!
 //! [`col2im`] is its transpose: it adds each column back to where it came from. The two are each other's adjoint,
 //! ⟨im2col x, y⟩ = ⟨x, col2im y⟩, and col2im ∘ im2col multiplies every cell by the number of patches it is in.
 
 use core::ops::Range;
 
-use super::geometry::{Axis, Conv, input_cells, output_cells};
+use super::geometry::{Axis, Conv, output_cells};
 
 /// Positions of the window whose tap `tap` lies on the input, not in the padding:
 /// ⌈(p₀ − t d) / s⌉ ≤ o < ⌈(n + p₀ − t d) / s⌉.
@@ -33,22 +33,16 @@ pub(super) const fn reach(axis: &Axis, tap: usize) -> Range<usize> {
 /// If a slice has another length, or `positions` are beyond the output.
 pub fn im2col(g: &Conv, group: usize, input: &[f32], positions: Range<usize>, columns: &mut [f32]) {
     assert_lengths(g, input.len(), &positions, columns.len());
-    let width = positions.len();
-    if width == 0 {
-        return;
+    if g.axes.iter().any(|axis| axis.padding != [0, 0]) {
+        columns.fill(0.0); // where no run will be
     }
-    let mut rows = columns.chunks_exact_mut(width);
-    each_tap(g, group, |plane, [kd, kh, kw]| {
-        let row = rows.next().expect("as many rows as taps");
-        let w = reach(&g.axes[2], kw);
-        each_run(g, &positions, |cells, output, [d, h, start]| {
-            let run = &mut row[cells];
-            let (Some(d), Some(h)) = (g.axes[0].source(d, kd), g.axes[1].source(h, kh)) else {
-                return run.fill(0.0);
-            };
-            let line = (plane + d * g.axes[1].input + h) * g.axes[2].input;
-            gather(run, &input[line..][..g.axes[2].input], &g.axes[2], kw, start..output, &w);
-        });
+    let stride = g.axes[2].stride;
+    each_run(g, group, &positions, |Run { column, cell, length }| {
+        let to = &mut columns[column..][..length];
+        match stride {
+            1 => copy(to, &input[cell..][..length]),
+            _ => to.iter_mut().zip(input[cell..].iter().step_by(stride)).for_each(|(to, from)| *to = *from),
+        }
     });
 }
 
@@ -59,21 +53,13 @@ pub fn im2col(g: &Conv, group: usize, input: &[f32], positions: Range<usize>, co
 /// If a slice has another length, or `positions` are beyond the output.
 pub fn col2im(g: &Conv, group: usize, columns: &[f32], positions: Range<usize>, input: &mut [f32]) {
     assert_lengths(g, input.len(), &positions, columns.len());
-    let width = positions.len();
-    if width == 0 {
-        return;
-    }
-    let mut rows = columns.chunks_exact(width);
-    each_tap(g, group, |plane, [kd, kh, kw]| {
-        let row = rows.next().expect("as many rows as taps");
-        let w = reach(&g.axes[2], kw);
-        each_run(g, &positions, |cells, output, [d, h, start]| {
-            let (Some(d), Some(h)) = (g.axes[0].source(d, kd), g.axes[1].source(h, kh)) else {
-                return;
-            };
-            let line = (plane + d * g.axes[1].input + h) * g.axes[2].input;
-            scatter(&row[cells], &mut input[line..][..g.axes[2].input], &g.axes[2], kw, start..output, &w);
-        });
+    let stride = g.axes[2].stride;
+    each_run(g, group, &positions, |Run { column, cell, length }| {
+        let from = &columns[column..][..length];
+        match stride {
+            1 => add(&mut input[cell..][..length], from),
+            _ => input[cell..].iter_mut().step_by(stride).zip(from).for_each(|(to, from)| *to += *from),
+        }
     });
 }
 
@@ -84,72 +70,48 @@ fn assert_lengths(g: &Conv, input: usize, positions: &Range<usize>, columns: usi
     assert_eq!(columns, g.taps() * positions.len(), "the columns are [taps, positions]");
 }
 
-/// Calls `f` for every tap of the group's kernel in order, with the index of the first line of its channel.
-fn each_tap(g: &Conv, group: usize, mut f: impl FnMut(usize, [usize; 3])) {
+/// One tap along one row of the output, as far as it lies on the input.
+struct Run {
+    /// Its first place in the columns; the others follow.
+    column: usize,
+    /// The input cell that belongs there; the others follow at the stride.
+    cell: usize,
+    length: usize,
+}
+
+/// Calls `f` with every run of every tap at `positions`, tap by tap in the order of the kernel.
+#[inline(always)]
+fn each_run(g: &Conv, group: usize, positions: &Range<usize>, mut f: impl FnMut(Run)) {
     let [depth, height, width] = &g.axes;
+    let rows = positions.start / width.output..positions.end.div_ceil(width.output);
+    let first = (rows.start / height.output, rows.start % height.output);
     let channels = g.in_channels / g.groups;
-    for channel in group * channels..(group + 1) * channels {
-        // Lines are counted in rows of W cells: [C_in, D, H].
-        let plane = channel * input_cells(&g.axes) / width.input;
-        for kd in 0..depth.kernel {
-            for kh in 0..height.kernel {
-                for kw in 0..width.kernel {
-                    f(plane, [kd, kh, kw]);
-                }
+    for tap in 0..g.taps() {
+        let (channel, [kd, kh, kw]) = split(tap, [depth.kernel, height.kernel, width.kernel]);
+        let plane = (group * channels + channel) * depth.input;
+        let reach = reach(width, kw);
+        let (mut d, mut h) = first;
+        for row in rows.clone() {
+            let from = positions.start.max(row * width.output + reach.start);
+            let to = positions.end.min(row * width.output + reach.end);
+            if let (true, Some(id), Some(ih)) = (from < to, depth.source(d, kd), height.source(h, kh)) {
+                let line = ((plane + id) * height.input + ih) * width.input;
+                let cell = line + (from - row * width.output) * width.stride + kw * width.dilation - width.padding[0];
+                f(Run { column: tap * positions.len() + from - positions.start, cell, length: to - from });
+            }
+            h += 1;
+            if h == height.output {
+                (d, h) = (d + 1, 0);
             }
         }
     }
 }
 
-/// Cuts `positions` at the ends of output rows. For each run calls `f` with its place in the strip, the end of the
-/// run in its row, and `[d', h', w']` of its first position.
-fn each_run(g: &Conv, positions: &Range<usize>, mut f: impl FnMut(Range<usize>, usize, [usize; 3])) {
-    let [_, height, width] = &g.axes;
-    let (mut row, mut w) = (positions.start / width.output, positions.start % width.output);
-    let (mut d, mut h) = (row / height.output, row % height.output);
-    let mut done = 0;
-    while done < positions.len() {
-        let run = (width.output - w).min(positions.len() - done);
-        f(done..done + run, w + run, [d, h, w]);
-        (done, row, w, h) = (done + run, row + 1, 0, h + 1);
-        if h == height.output {
-            (d, h) = (d + 1, 0);
-        }
-    }
-}
-
-/// run[o − start] = line[o s + t d − p₀] for the positions `o` of `outputs`, 0 where that is padding.
-fn gather(run: &mut [f32], line: &[f32], axis: &Axis, tap: usize, outputs: Range<usize>, inside: &Range<usize>) {
-    let (from, to) = clip(&outputs, inside);
-    run[..from - outputs.start].fill(0.0);
-    run[to - outputs.start..].fill(0.0);
-    if from < to {
-        let first = from * axis.stride + tap * axis.dilation - axis.padding[0];
-        let run = &mut run[from - outputs.start..to - outputs.start];
-        match axis.stride {
-            1 => copy(run, &line[first..][..run.len()]),
-            stride => run.iter_mut().zip(line[first..].iter().step_by(stride)).for_each(|(to, from)| *to = *from),
-        }
-    }
-}
-
-/// line[o s + t d − p₀] += run[o − start] for the positions `o` of `outputs` that are not padding.
-fn scatter(run: &[f32], line: &mut [f32], axis: &Axis, tap: usize, outputs: Range<usize>, inside: &Range<usize>) {
-    let (from, to) = clip(&outputs, inside);
-    if from < to {
-        let first = from * axis.stride + tap * axis.dilation - axis.padding[0];
-        let run = &run[from - outputs.start..to - outputs.start];
-        match axis.stride {
-            1 => line[first..].iter_mut().zip(run).for_each(|(to, from)| *to += from),
-            stride => line[first..].iter_mut().step_by(stride).zip(run).for_each(|(to, from)| *to += from),
-        }
-    }
-}
-
-/// `inside` within `outputs`; where nothing is left, an empty range at the start.
-fn clip(outputs: &Range<usize>, inside: &Range<usize>) -> (usize, usize) {
-    let (from, to) = (outputs.start.max(inside.start), outputs.end.min(inside.end));
-    if from < to { (from, to) } else { (outputs.start, outputs.start) }
+/// A tap's channel and its place in the kernel.
+fn split(tap: usize, [depth, height, width]: [usize; 3]) -> (usize, [usize; 3]) {
+    let (rest, kw) = (tap / width, tap % width);
+    let (rest, kh) = (rest / height, rest % height);
+    (rest / depth, [rest % depth, kh, kw])
 }
 
 /// Copies by eights, the last eight overlapping: runs are 5 to 50 floats long, and a call of memcpy for each costs
@@ -165,6 +127,18 @@ fn copy(to: &mut [f32], from: &[f32]) {
         *to = *from;
     }
     to[length - STEP..].copy_from_slice(&from[length - STEP..length]);
+}
+
+/// Adds by fours: no loop of LLVM's for long runs, with its checks and its rest, pays for 5 to 50 floats.
+#[inline(always)]
+fn add(to: &mut [f32], from: &[f32]) {
+    let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<4>(), from.as_chunks::<4>());
+    for (to, from) in to.iter_mut().zip(from) {
+        for lane in 0..4 {
+            to[lane] += from[lane];
+        }
+    }
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to += from);
 }
 
 #[cfg(test)]

@@ -76,6 +76,7 @@ pub fn forward(
             assert!(bias.is_empty(), "a packed weight brings its own bias");
             let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
             match batch {
+                0 => {}
                 1 => vector_panels(g, input, panels, output),
                 _ => matrix_panels(g, batch, input, panels, output, product),
             }
@@ -98,7 +99,7 @@ fn matrix_panels(g: &Linear, batch: usize, input: &[f32], panels: &[f32], output
 /// hide the latency: with SSE2 2 · 16 floats are 8 registers, with AVX2 4 · 16 floats are 8, too.
 const AT_ONCE: usize = if cfg!(target_feature = "avx2") { 4 } else { 2 };
 
-/// One sample: y[0..16] += x[k] · panel[k][0..16], [`AT_ONCE`] panels side by side.
+/// One sample: `y[0..16] += x[k] · panel[k][0..16]`, [`AT_ONCE`] panels side by side.
 fn vector_panels(g: &Linear, input: &[f32], panels: &[f32], output: &mut [f32]) {
     let panels = panels.as_chunks::<PANEL>().0;
     for (panels, output) in panels.chunks(AT_ONCE * g.in_features).zip(output.chunks_mut(AT_ONCE * PANEL)) {

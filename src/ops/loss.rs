@@ -4,7 +4,7 @@ use super::softmax::log_sum_exp;
 
 /// Cross-entropy fused with softmax: logits `[N, C]`, targets `[N]`, grad `[N, C]`.
 ///
-/// > L = −1/N Σₙ log softmax(logits[n])[targets[n]], ∂L/∂logits = (softmax − onehot) / N
+/// > `L = −1/N Σₙ log softmax(logits[n])[targets[n]]`, `∂L/∂logits = (softmax − onehot) / N`
 ///
 /// Returns L; grad is overwritten, because nothing flows into a loss from elsewhere. The equivalent of PyTorch's
 /// `cross_entropy` with class indices, mean over the batch. An empty batch has the loss 0.

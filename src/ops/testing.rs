@@ -30,8 +30,8 @@ pub fn close(got: &[f32], expected: &[f32], tolerance: f32) -> Result<(), String
     }
     let scale = expected.iter().fold(1.0_f32, |max, x| max.max(x.abs()));
     for (at, (a, b)) in got.iter().zip(expected).enumerate() {
-        // Negated, so that a NaN is a difference too.
-        if !((a - b).abs() <= tolerance * scale) {
+        let difference = (a - b).abs();
+        if difference > tolerance * scale || difference.is_nan() {
             return Err(format!("[{at}] is {a}, expected {b}"));
         }
     }

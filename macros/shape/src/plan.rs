@@ -254,7 +254,10 @@ mod tests {
     fn two_slots_serve_a_chain() {
         let nodes = [linear(8, 64), linear(64, 32), linear(32, 160), linear(160, 4)];
         let plan = Plan::<4>::chain(&nodes, Keep::Live);
-        assert_eq!(plan.sizes, Sizes { slots: 192, kernel: 5, params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161, packed: 0 });
+        assert_eq!(
+            plan.sizes,
+            Sizes { slots: 192, kernel: 5, params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161, packed: 0 }
+        );
         let places: [Place; 4] = core::array::from_fn(|i| plan.steps()[i].output);
         assert_eq!(places, [Place::Slot(0), Place::Slot(160), Place::Slot(0), Place::Output]);
     }

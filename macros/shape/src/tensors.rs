@@ -43,6 +43,54 @@ pub enum Difference {
     Type(usize, usize),
 }
 
+/// Why bytes are not a safetensors file: 8 bytes of header length, a header in JSON, and the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// Fewer than 8 bytes.
+    TooShort,
+    /// The header is announced as longer than the file.
+    HeaderLength,
+    /// The header is no JSON of the right form.
+    Header,
+    /// The values are not as many as the header says.
+    Values,
+    /// Offsets or sizes in the header contradict each other.
+    Offsets,
+}
+
+impl Malformed {
+    /// Says what is wrong with a file that begins with `head` and has `len` bytes.
+    pub const fn say(self, file: &str, head: &[u8], len: usize) -> Text {
+        let text = Text::about(file).say(" is not a safetensors file: ");
+        match self {
+            Malformed::TooShort => {
+                text.say("it has ").count(len, "byte", "bytes").say(", and the length of its header alone takes 8")
+            }
+            Malformed::HeaderLength => {
+                let text = text.say("its first 8 bytes announce a header of ").number(header_len(head));
+                text.say(" bytes, but it has only ").number(len)
+            }
+            Malformed::Header => text.say("its header is not the JSON that names tensors, types, shapes and offsets"),
+            Malformed::Values => text
+                .say("it has ")
+                .number(len)
+                .say(" bytes, not as many as its header says: truncated, or something is appended"),
+            Malformed::Offsets => text.say("the types, shapes and offsets in its header contradict each other"),
+        }
+    }
+}
+
+/// The header length that the first 8 bytes give, saturating; 0 if there are fewer.
+const fn header_len(head: &[u8]) -> usize {
+    let mut len = 0_u64;
+    let mut i = 8;
+    while i > 0 && head.len() >= 8 {
+        i -= 1;
+        len = len << 8 | head[i] as u64;
+    }
+    if len > usize::MAX as u64 { usize::MAX } else { len as usize }
+}
+
 /// A position in the walk over both lists.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Walk {
@@ -132,7 +180,9 @@ impl Difference {
     /// Adds what differs to a sentence.
     pub const fn say(&self, text: Text, expected: &[Tensor<'_>], found: &[Found<'_>]) -> Text {
         match *self {
-            Difference::Missing(e) => shape(text.code(expected[e].name).say(" "), expected[e].shape()).say(" is missing"),
+            Difference::Missing(e) => {
+                shape(text.code(expected[e].name).say(" "), expected[e].shape()).say(" is missing")
+            }
             Difference::Unexpected(f) => shape(text.code(found[f].name).say(" "), found[f].shape).say(" is unexpected"),
             Difference::Shape(e, f) => {
                 let text = shape(text.code(found[f].name).say(" is "), found[f].shape);

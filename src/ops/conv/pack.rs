@@ -1,5 +1,6 @@
 //! The weights of a convolution as the product reads them, with the bias behind.
 
+use super::strips::is_depthwise;
 use crate::ops::gemm::{Matrix, pack_panels, panel_floats};
 use crate::ops::geometry::Conv;
 use crate::ops::{PANEL, Weight};
@@ -13,7 +14,7 @@ pub const fn packed_floats(g: &Conv) -> usize {
 }
 
 const fn packed_weight_floats(g: &Conv) -> usize {
-    if super::is_depthwise(g) {
+    if is_depthwise(g) {
         return g.weight_len();
     }
     g.groups.saturating_mul(panel_floats(g.out_channels / g.groups, g.taps()))
@@ -29,7 +30,7 @@ pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
     assert!(weight.len() == g.weight_len(), "the weight is [C_out, C_in / groups, K...]");
     assert!(bias.len() == if g.bias { g.out_channels } else { 0 }, "the bias is [C_out] or empty");
     assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
-    if super::is_depthwise(g) {
+    if is_depthwise(g) {
         packed.split_at_mut(weight.len()).0.copy_from_slice(weight);
     } else {
         let (rows, taps) = (g.out_channels / g.groups, g.taps());
@@ -54,7 +55,7 @@ pub(super) fn open<'a>(g: &Conv, weight: Weight<'a>, bias: &'a [f32]) -> (Weight
             assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
             assert!(bias.is_empty(), "a packed weight brings its own bias");
             let (weight, bias) = packed.split_at(packed_weight_floats(g));
-            let canonical = super::is_depthwise(g);
+            let canonical = is_depthwise(g);
             (if canonical { Weight::Canonical(weight) } else { Weight::Packed(weight) }, bias)
         }
     }

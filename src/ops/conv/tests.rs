@@ -1,3 +1,4 @@
+use super::super::geometry::Axis;
 use super::super::reference;
 use super::super::testing::{Vec, any_conv, assert_close, format, numbers, square_conv, vec};
 use super::*;
@@ -180,11 +181,12 @@ fn strips_cover_every_position_once_and_fit_the_scratch() {
 
 #[test]
 fn scratch_is_what_the_docs_say() {
-    assert_eq!(scratch_floats(&square_conv([6, 16], 14, 5, 1, 0)), 150 * 13, "LeNet-5: under 8 KiB");
+    assert_eq!(scratch_floats(&square_conv([6, 16], 14, 5, 1, 0)), 150 * 13, "LeNet-5: 7 800 bytes");
     assert_eq!(scratch_floats(&square_conv([1, 6], 28, 5, 1, 2)), 25 * 81);
     assert_eq!(scratch_floats(&square_conv([64, 64], 224, 3, 1, 1)), 576 * 227, "VGG: under 512 KiB");
     assert_eq!(scratch_floats(&square_conv([2048, 8], 14, 3, 1, 1)), 18432 * 14, "16 positions would pass 1 MiB");
     assert_eq!(scratch_floats(&square_conv([512, 8], 14, 3, 1, 1)), 4608 * 28);
+    assert_eq!(scratch_floats(&square_conv([64, 64], 7, 3, 1, 1)), 576 * 12, "12 positions at least");
     assert_eq!(scratch_floats(&square_conv([64, 8], 14, 1, 1, 0)), 0, "pointwise");
 }
 

@@ -4,7 +4,7 @@
 //! and one of A are 13 of 16 registers. Both operands are read as they lie: this is what spares ∂L/∂weight = ∂L/∂output ·
 //! columnsᵀ and linear layers a transposition.
 
-use super::{Beta, multiply_add};
+use super::{Target, multiply_add};
 
 /// Dot products at once: runs of A, runs of B.
 const MR: usize = 2;
@@ -21,9 +21,7 @@ pub(super) fn product(
     [m, n, k]: [usize; 3],
     (a, a_stride): (&[f32], usize),
     (b, b_stride): (&[f32], usize),
-    c: &mut [f32],
-    c_stride: usize,
-    beta: Beta,
+    c: &mut Target,
 ) {
     // LOOP 2: N in tiles. Outside, because B is the weight of a linear layer and should be read once.
     for j in (0..n).step_by(NR) {
@@ -32,13 +30,11 @@ pub(super) fn product(
         // LOOP 1: M in tiles.
         for i in (0..m).step_by(MR) {
             let rows = MR.min(m - i);
-            let c = &mut c[i * c_stride + j..];
+            let mut c = c.at(i, j);
             if rows == MR {
-                let sums = tile::<MR>(runs(&a[i * a_stride..], a_stride, rows, k), right);
-                store(&sums, columns, c, c_stride, beta);
+                c.store(&tile::<MR>(runs(&a[i * a_stride..], a_stride, rows, k), right), [rows, columns]);
             } else {
-                let sums = tile::<1>(runs(&a[i * a_stride..], a_stride, rows, k), right);
-                store(&sums, columns, c, c_stride, beta);
+                c.store(&tile::<1>(runs(&a[i * a_stride..], a_stride, rows, k), right), [rows, columns]);
             }
         }
     }
@@ -90,12 +86,4 @@ fn sum(mut lanes: Partial) -> f32 {
         half /= 2;
     }
     lanes[0]
-}
-
-fn store<const M: usize>(sums: &[[f32; NR]; M], columns: usize, c: &mut [f32], c_stride: usize, beta: Beta) {
-    for (i, sums) in sums.iter().enumerate() {
-        for (c, sum) in c[i * c_stride..][..columns].iter_mut().zip(sums) {
-            *c = if beta == Beta::One { *c + sum } else { *sum };
-        }
-    }
 }

@@ -17,7 +17,7 @@
 
 use core::ops::Range;
 
-use super::{Beta, Matrix, Order, multiply_add};
+use super::{Beta, Matrix, Order, Target, multiply_add};
 use crate::ops::PANEL;
 
 /// Rows of the tile; divides [`PANEL`], so that packed panels are read in place.
@@ -43,20 +43,12 @@ const NARROW: usize = if NR > 16 { 16 } else { NR / 2 };
 /// (4 + 8) · 256 · 4 bytes = 12 KiB, in one of 32.
 const KC: usize = 256;
 
-/// `[M, K]` × `[K, N]` → `[M, N]`, B and C in rows.
-pub(super) fn product(
-    [m, n, k]: [usize; 3],
-    a: Matrix,
-    (b, b_stride): (&[f32], usize),
-    c: &mut [f32],
-    c_stride: usize,
-    beta: Beta,
-) {
+/// `[M, K]` × `[K, N]` → `[M, N]`, B in rows.
+pub(super) fn product([m, n, k]: [usize; 3], a: Matrix, (b, b_stride): (&[f32], usize), c: &mut Target) {
     // LOOP 3: K in blocks of KC. Not parallel: every block adds to the same C.
     for from in (0..k).step_by(KC) {
-        let block = from..k.min(from + KC);
-        let beta = if from == 0 { beta } else { Beta::One };
-        self::block([m, n], block, a, (&b[from * b_stride..], b_stride), c, c_stride, beta);
+        self::block([m, n], from..k.min(from + KC), a, (&b[from * b_stride..], b_stride), c);
+        c.beta = Beta::One;
     }
 }
 
@@ -66,51 +58,55 @@ pub(super) fn block(
     block: Range<usize>,
     a: Matrix,
     (b, b_stride): (&[f32], usize),
-    c: &mut [f32],
-    c_stride: usize,
-    beta: Beta,
+    c: &mut Target,
 ) {
-    let (from, depth) = (block.start, block.len());
-    let right = Right { values: b, stride: b_stride, depth };
+    let right = Right { values: b, stride: b_stride, depth: block.len() };
     // LOOP 2: M in rows of tiles. A is read once; the block of B stays in the second-level cache.
     for i in (0..m).step_by(MR) {
         let rows = MR.min(m - i);
-        let c = &mut c[i * c_stride..];
-        let (start, stride) = match a.order {
-            Order::Rows(stride) => {
-                let left = LeftRows::new(&a.values[i * stride + from..], stride, rows, depth);
-                row_of_tiles(&left, &right, [rows, n], c, c_stride, beta);
-                continue;
-            }
-            Order::Columns(stride) => (from * stride + i, stride),
-            Order::Panels(k) => (i / PANEL * PANEL * k + from * PANEL + i % PANEL, PANEL),
-        };
-        let left = LeftColumns { values: &a.values[start..], stride };
-        row_of_tiles(&left, &right, [rows, n], c, c_stride, beta);
+        let c = &mut c.at(i, 0);
+        if rows > MR / 2 {
+            row_of_a::<MR>(a, i, &block, &right, [rows, n], c);
+        } else {
+            row_of_a::<{ MR / 2 }>(a, i, &block, &right, [rows, n], c);
+        }
     }
 }
 
+/// Rows `i..i + M` of A, as A's order has them.
+fn row_of_a<const M: usize>(a: Matrix, i: usize, block: &Range<usize>, b: &Right, sizes: [usize; 2], c: &mut Target) {
+    let (start, stride) = match a.order {
+        Order::Rows(stride) => {
+            let values = &a.values[i * stride + block.start..];
+            return row_of_tiles(&LeftRows::<M>::new(values, stride, sizes[0], block.len()), b, sizes, c);
+        }
+        Order::Columns(stride) => (block.start * stride + i, stride),
+        Order::Panels(k) => (i / PANEL * PANEL * k + block.start * PANEL + i % PANEL, PANEL),
+    };
+    row_of_tiles::<M>(&LeftColumns { values: &a.values[start..], stride }, b, sizes, c);
+}
+
 /// LOOP 1: N in tiles, wide ones first.
-fn row_of_tiles(a: &impl Left, b: &Right, [rows, n]: [usize; 2], c: &mut [f32], c_stride: usize, beta: Beta) {
+fn row_of_tiles<const M: usize>(a: &impl Left<M>, b: &Right, [rows, n]: [usize; 2], c: &mut Target) {
     let mut j = 0;
     while n - j > NARROW {
         let columns = NR.min(n - j);
-        let mut tile = [[0.0; NR]; MR];
+        let mut tile = [[0.0; NR]; M];
         microkernel(a, b, j, &mut tile);
-        store(&tile, [rows, columns], &mut c[j..], c_stride, beta);
+        c.at(0, j).store(&tile, [rows, columns]);
         j += columns;
     }
     if j < n {
-        let mut tile = [[0.0; NARROW]; MR];
+        let mut tile = [[0.0; NARROW]; M];
         microkernel(a, b, j, &mut tile);
-        store(&tile, [rows, n - j], &mut c[j..], c_stride, beta);
+        c.at(0, j).store(&tile, [rows, n - j]);
     }
 }
 
 /// The tile at column `j` of B: tile ← Σₚ A[·, p] B[p, j..j + N].
 #[inline(never)] // so that the tile is stored whole, which is what LLVM builds its vectors from
-fn microkernel<const N: usize>(a: &impl Left, b: &Right, j: usize, tile: &mut [[f32; N]; MR]) {
-    let mut sums = [[0.0; N]; MR];
+fn microkernel<const M: usize, const N: usize>(a: &impl Left<M>, b: &Right, j: usize, tile: &mut [[f32; N]; M]) {
+    let mut sums = [[0.0; N]; M];
     let inside = a.inside(b.depth).min(b.inside::<N>(j));
     for p in 0..inside {
         add_outer(&mut sums, a.column(p), b.row(p, j));
@@ -123,41 +119,15 @@ fn microkernel<const N: usize>(a: &impl Left, b: &Right, j: usize, tile: &mut [[
 
 /// sums ← sums + column · row.
 #[inline(always)]
-fn add_outer<const N: usize>(sums: &mut [[f32; N]; MR], column: [f32; MR], row: &[f32; N]) {
-    for i in 0..MR {
+fn add_outer<const M: usize, const N: usize>(sums: &mut [[f32; N]; M], column: [f32; M], row: &[f32; N]) {
+    for i in 0..M {
         for j in 0..N {
             sums[i][j] = multiply_add(column[i], row[j], sums[i][j]);
         }
     }
 }
 
-/// The valid `[rows, columns]` of a tile go to C.
-fn store<const N: usize>(
-    tile: &[[f32; N]; MR],
-    [rows, columns]: [usize; 2],
-    c: &mut [f32],
-    c_stride: usize,
-    beta: Beta,
-) {
-    for (i, sums) in tile.iter().enumerate().take(rows) {
-        let row = &mut c[i * c_stride..];
-        match (row.first_chunk_mut::<N>(), beta) {
-            (Some(row), Beta::Zero) if columns == N => *row = *sums,
-            (Some(row), Beta::One) if columns == N => add(row, sums),
-            (_, Beta::Zero) => row[..columns].copy_from_slice(&sums[..columns]),
-            (_, Beta::One) => add(&mut row[..columns], sums),
-        }
-    }
-}
-
-#[inline(always)]
-fn add(row: &mut [f32], sums: &[f32]) {
-    for (c, sum) in row.iter_mut().zip(sums) {
-        *c += sum;
-    }
-}
-
-/// The first `length` values, then zeros.
+/// The first values, then zeros.
 fn padded<const N: usize>(values: &[f32]) -> [f32; N] {
     let mut whole = [0.0; N];
     let valid = N.min(values.len());
@@ -198,34 +168,34 @@ fn rows_inside(length: usize, stride: usize, width: usize) -> usize {
 }
 
 /// MR rows of A, read column by column.
-trait Left {
+trait Left<const M: usize> {
     /// How many of the first `depth` columns can be read whole.
     fn inside(&self, depth: usize) -> usize;
-    fn column(&self, p: usize) -> [f32; MR];
-    fn column_at_end(&self, p: usize) -> [f32; MR];
+    fn column(&self, p: usize) -> [f32; M];
+    fn column_at_end(&self, p: usize) -> [f32; M];
 }
 
 /// A in rows: MR slices side by side. Beyond the last row, the last row again.
-struct LeftRows<'a>([&'a [f32]; MR]);
+struct LeftRows<'a, const M: usize>([&'a [f32]; M]);
 
-impl<'a> LeftRows<'a> {
+impl<'a, const M: usize> LeftRows<'a, M> {
     fn new(values: &'a [f32], stride: usize, rows: usize, depth: usize) -> Self {
         Self(core::array::from_fn(|i| &values[i.min(rows - 1) * stride..][..depth]))
     }
 }
 
-impl Left for LeftRows<'_> {
+impl<const M: usize> Left<M> for LeftRows<'_, M> {
     fn inside(&self, depth: usize) -> usize {
         depth
     }
 
     #[inline(always)]
-    fn column(&self, p: usize) -> [f32; MR] {
+    fn column(&self, p: usize) -> [f32; M] {
         core::array::from_fn(|i| self.0[i][p])
     }
 
     #[inline(always)]
-    fn column_at_end(&self, p: usize) -> [f32; MR] {
+    fn column_at_end(&self, p: usize) -> [f32; M] {
         self.column(p)
     }
 }
@@ -236,18 +206,18 @@ struct LeftColumns<'a> {
     stride: usize,
 }
 
-impl Left for LeftColumns<'_> {
+impl<const M: usize> Left<M> for LeftColumns<'_> {
     fn inside(&self, depth: usize) -> usize {
-        rows_inside(self.values.len(), self.stride, MR).min(depth)
+        rows_inside(self.values.len(), self.stride, M).min(depth)
     }
 
     #[inline(always)]
-    fn column(&self, p: usize) -> [f32; MR] {
+    fn column(&self, p: usize) -> [f32; M] {
         *self.values[p * self.stride..].first_chunk().expect("columns that are inside are whole")
     }
 
     #[inline(never)]
-    fn column_at_end(&self, p: usize) -> [f32; MR] {
+    fn column_at_end(&self, p: usize) -> [f32; M] {
         padded(&self.values[p * self.stride..])
     }
 }

@@ -1,7 +1,7 @@
 //! Values put in another order: weights into panels, once; tiles of a transposed B, as they are needed.
 
 use super::own::{self, NR};
-use super::{Beta, Matrix};
+use super::{Beta, Matrix, Target};
 use crate::ops::PANEL;
 
 /// Values of a packed `[rows, columns]` matrix: `[⌈rows / 16⌉][columns][16]`.
@@ -33,17 +33,9 @@ pub(in crate::ops) const fn pack_panels(
 const ROWS: usize = 32;
 
 /// `[M, K]` × `[K, N]` → `[M, N]` for B in columns: tiles of B are turned into rows on the stack.
-pub(super) fn product(
-    [m, n, k]: [usize; 3],
-    a: Matrix,
-    (b, b_stride): (&[f32], usize),
-    c: &mut [f32],
-    c_stride: usize,
-    beta: Beta,
-) {
+pub(super) fn product([m, n, k]: [usize; 3], a: Matrix, (b, b_stride): (&[f32], usize), c: &mut Target) {
     for from in (0..k).step_by(ROWS) {
         let depth = ROWS.min(k - from);
-        let beta = if from == 0 { beta } else { Beta::One };
         for j in (0..n).step_by(NR) {
             let columns = NR.min(n - j);
             let mut tile = [[0.0; NR]; ROWS];
@@ -53,7 +45,8 @@ pub(super) fn product(
                 }
             }
             let tile = (tile.as_flattened(), NR);
-            own::block([m, columns], from..from + depth, a, tile, &mut c[j..], c_stride, beta);
+            own::block([m, columns], from..from + depth, a, tile, &mut c.at(0, j));
         }
+        c.beta = Beta::One;
     }
 }

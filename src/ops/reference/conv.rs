@@ -3,7 +3,7 @@
 use super::Real;
 use crate::ops::geometry::{Axis, Conv, input_cells, kernel_cells, output_cells};
 
-/// O[n, o, x] = b[o] + Σ_c Σ_t W[o, c, t] · I[n, c, x s + t d − p₀].
+/// `O[n, o, x] = b[o] + Σ_c Σ_t W[o, c, t] · I[n, c, x s + t d − p₀]`.
 ///
 /// Input `[N, C_in, D, H, W]`, weight `[C_out, C_in / groups, K_d, K_h, K_w]`, bias `[C_out]` or empty, output
 /// `[N, C_out, D', H', W']`.

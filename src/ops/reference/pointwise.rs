@@ -4,7 +4,7 @@ use super::Real;
 use crate::ops::Activation;
 use crate::ops::geometry::Linear;
 
-/// Y[n, o] = b[o] + Σᵢ W[o, i] X[n, i]: input `[N, in]`, weight `[out, in]`, bias `[out]` or empty, output `[N, out]`.
+/// `Y[n, o] = b[o] + Σᵢ W[o, i] X[n, i]`: input `[N, in]`, weight `[out, in]`, bias `[out]` or empty, output `[N, out]`.
 pub fn linear_forward<T: Real>(g: &Linear, batch: usize, input: &[T], weight: &[T], bias: &[T], output: &mut [T]) {
     for n in 0..batch {
         for o in 0..g.out_features {
@@ -17,7 +17,7 @@ pub fn linear_forward<T: Real>(g: &Linear, batch: usize, input: &[T], weight: &[
     }
 }
 
-/// ∂L/∂W[o, i] += ∂L/∂Y[n, o] X[n, i], ∂L/∂X[n, i] += ∂L/∂Y[n, o] W[o, i], ∂L/∂b[o] += ∂L/∂Y[n, o].
+/// `∂L/∂W[o, i] += ∂L/∂Y[n, o] X[n, i]`, `∂L/∂X[n, i] += ∂L/∂Y[n, o] W[o, i]`, `∂L/∂b[o] += ∂L/∂Y[n, o]`.
 #[allow(clippy::too_many_arguments)]
 pub fn linear_backward<T: Real>(
     g: &Linear,
@@ -75,7 +75,7 @@ pub fn softmax<T: Real>(columns: usize, values: &mut [T]) {
     values.iter_mut().for_each(|y| *y = y.exp());
 }
 
-/// grad[j] ← Σᵢ grad[i] ∂yᵢ/∂xⱼ, ∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ).
+/// `grad[j] ← Σᵢ grad[i] ∂yᵢ/∂xⱼ`, `∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ)`.
 pub fn softmax_backward<T: Real>(columns: usize, output: &[T], grad: &mut [T]) {
     for (y, grad) in output.chunks_exact(columns).zip(grad.chunks_exact_mut(columns)) {
         let mean: T = y.iter().zip(grad.iter()).map(|(y, grad)| *y * *grad).sum();
@@ -92,7 +92,7 @@ pub fn log_softmax<T: Real>(columns: usize, values: &mut [T]) {
     }
 }
 
-/// grad[j] ← Σᵢ grad[i] ∂log yᵢ/∂xⱼ, ∂log yᵢ/∂xⱼ = δᵢⱼ − yⱼ.
+/// `grad[j] ← Σᵢ grad[i] ∂log yᵢ/∂xⱼ`, `∂log yᵢ/∂xⱼ = δᵢⱼ − yⱼ`.
 pub fn log_softmax_backward<T: Real>(columns: usize, output: &[T], grad: &mut [T]) {
     for (log_y, grad) in output.chunks_exact(columns).zip(grad.chunks_exact_mut(columns)) {
         let sum: T = grad.iter().copied().sum();
@@ -100,7 +100,7 @@ pub fn log_softmax_backward<T: Real>(columns: usize, output: &[T], grad: &mut [T
     }
 }
 
-/// L = −1/N Σₙ log softmax(logits[n])[targets[n]]; grad ← ∂L/∂logits. Logits, grad `[N, C]`, targets `[N]`.
+/// `L = −1/N Σₙ log softmax(logits[n])[targets[n]]`; grad ← ∂L/∂logits. Logits, grad `[N, C]`, targets `[N]`.
 pub fn cross_entropy<T: Real>(classes: usize, logits: &[T], targets: &[usize], grad: &mut [T]) -> T {
     let n = T::from_usize(targets.len());
     grad.copy_from_slice(logits);

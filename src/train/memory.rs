@@ -1,0 +1,55 @@
+//! The buffers of a trainer, made once.
+
+use alloc::vec::Vec;
+
+use super::TrainError;
+use crate::network::Architecture;
+
+/// Everything that a training step writes, but for the parameters: for `batch` samples, and for fewer.
+#[derive(Debug)]
+pub struct Memory {
+    /// Samples of the largest batch.
+    pub batch: usize,
+    /// The values between the layers, `[slots, batch]`.
+    pub slots: Vec<f32>,
+    /// Their gradients.
+    pub grad_slots: Vec<f32>,
+    /// The outputs, `[batch, output]`.
+    pub outputs: Vec<f32>,
+    /// Their gradients.
+    pub grad_outputs: Vec<f32>,
+    /// The gradients of the parameters, `[P]`.
+    pub gradients: Vec<f32>,
+    /// What the optimiser remembers, `[state_per_parameter, P]`.
+    pub state: Vec<f32>,
+    /// The scratch of the kernels.
+    pub kernel: Vec<f32>,
+}
+
+impl Memory {
+    /// Memory for batches of up to `batch` samples, all zeros.
+    pub fn new(architecture: &Architecture, batch: usize, state_per_parameter: usize) -> Result<Self, TrainError> {
+        let sizes = architecture.training_sizes;
+        let zeros = |each: usize, count: usize| zeros(each, count).ok_or(TrainError::Memory { samples: batch });
+        let output = architecture.output().len();
+        Ok(Self {
+            batch,
+            slots: zeros(sizes.slots, batch)?,
+            grad_slots: zeros(sizes.slots, batch)?,
+            outputs: zeros(output, batch)?,
+            grad_outputs: zeros(output, batch)?,
+            gradients: zeros(sizes.params, 1)?,
+            state: zeros(sizes.params, state_per_parameter)?,
+            kernel: zeros(sizes.kernel, 1)?,
+        })
+    }
+}
+
+/// `each · count` zeros, or `None` if there is no room for them.
+fn zeros(each: usize, count: usize) -> Option<Vec<f32>> {
+    let len = each.checked_mul(count)?;
+    let mut zeros = Vec::new();
+    zeros.try_reserve_exact(len).ok()?;
+    zeros.resize(len, 0.0);
+    Some(zeros)
+}

@@ -1,0 +1,54 @@
+//! No std, no heap: a network in read-only data, run in static memory.
+//!
+//! Were std linked anywhere, its panic handler and the one here would be two, and the program would not link; there
+//! is no allocator, so nothing can allocate.
+#![no_std]
+#![no_main]
+
+use convnet::{Chw, Flat, Prepared, cnn, embed};
+
+cnn! {
+    struct Tiny: [1, 6, 6] -> [3] {
+        conv1: conv2d(2, kernel = 3), relu,
+        flatten,
+        fc1: linear(3, bias = false),
+    }
+}
+
+static NET: Prepared<Tiny> = embed!(Tiny, "../../fixtures/weights/tiny.safetensors");
+
+// The host's start-up code and `memcpy`; firmware brings its own.
+#[link(name = "c")]
+unsafe extern "C" {}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
+}
+
+/// 0 if the answer is that of the textbook loops, computed here from the file's own bytes.
+#[unsafe(no_mangle)]
+extern "C" fn main() -> i32 {
+    let image = Chw([[[0.5; 6]; 6]]);
+    let mut scores: Flat<3> = Flat::zeros();
+    let mut scratch = Tiny::scratch();
+    NET.forward_into(&image, &mut scores, &mut scratch);
+    let expected = by_the_textbook(include_bytes!("../../fixtures/weights/tiny.safetensors"));
+    let close = scores.iter().zip(expected).all(|(got, expected)| {
+        let difference = got - expected;
+        (-1e-5..1e-5).contains(&difference)
+    });
+    i32::from(!close)
+}
+
+/// The same network on a constant image: values in the file are conv1.bias, conv1.weight, fc1.weight.
+fn by_the_textbook(file: &[u8]) -> [f32; 3] {
+    let values = &file[file.len() - 4 * (2 + 18 + 96)..];
+    let value = |index: usize| f32::from_le_bytes([0, 1, 2, 3].map(|byte| values[4 * index + byte]));
+    let channel = |c: usize| {
+        let sum: f32 = (0..9).map(|tap| 0.5 * value(2 + 9 * c + tap)).sum();
+        (sum + value(c)).max(0.0)
+    };
+    let hidden = [channel(0), channel(1)];
+    core::array::from_fn(|out| (0..32).map(|i| hidden[i / 16] * value(20 + 32 * out + i)).sum())
+}

@@ -1,0 +1,113 @@
+//! Saving, loading and embedding: what fits comes back, what differs is listed whole.
+
+use convnet::weights::WeightsError;
+use convnet::{Chw, Prepared, cnn, embed};
+use safetensors::tensor::{Dtype, TensorView};
+
+cnn! {
+    struct Tiny: [1, 6, 6] -> [3] {
+        conv1: conv2d(2, kernel = 3), relu,
+        flatten,
+        fc1: linear(3, bias = false),
+    }
+}
+
+static EMBEDDED: Prepared<Tiny> = embed!(Tiny, "fixtures/weights/tiny.safetensors");
+
+const FILE: &[u8] = include_bytes!("fixtures/weights/tiny.safetensors");
+
+#[test]
+fn what_is_saved_is_what_is_loaded() {
+    let net = Tiny::init(11);
+    let path = std::env::temp_dir().join(format!("convnet-tiny-{}.safetensors", std::process::id()));
+    net.save(&path).unwrap();
+    assert_eq!(Tiny::load(&path).unwrap().params(), net.params());
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(Tiny::from_bytes(&net.to_bytes()).unwrap().params(), net.params());
+}
+
+#[test]
+fn embedded_weights_are_those_of_the_file() {
+    let loaded = Tiny::from_bytes(FILE).unwrap();
+    assert_eq!(EMBEDDED.packed(), loaded.prepare().packed());
+    assert_eq!(EMBEDDED.packed().as_ptr() as usize % 64, 0, "at a cache line");
+    let image = Chw::from([[[0.3; 6]; 6]]);
+    assert_eq!(EMBEDDED.forward(&image), loaded.prepare().forward(&image));
+}
+
+fn file(tensors: &[(&str, Dtype, &[usize])]) -> Vec<u8> {
+    let zeros = [0_u8; 1024];
+    let views = tensors.iter().map(|(name, dtype, shape)| {
+        let bytes = shape.iter().product::<usize>() * dtype.bitsize() / 8;
+        (*name, TensorView::new(*dtype, shape.to_vec(), &zeros[..bytes]).unwrap())
+    });
+    safetensors::serialize(views, None).unwrap()
+}
+
+fn message(file: &[u8]) -> String {
+    match Tiny::from_bytes(file) {
+        Ok(_) => panic!("the file was accepted"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn every_difference_is_listed() {
+    let file = file(&[
+        ("conv1.weight", Dtype::F32, &[2, 1, 5, 5]),
+        ("conv1.bias", Dtype::F16, &[2]),
+        ("fc.weight", Dtype::F32, &[3, 4]),
+    ]);
+    assert_eq!(
+        message(&file),
+        "`weights` does not fit `Tiny`: `conv1.bias` has values of type F16 but needs F32; \
+         `conv1.weight` is [2, 1, 5, 5] but must be [2, 1, 3, 3]; `fc.weight` [3, 4] is unexpected; \
+         `fc1.weight` [3, 32] is missing"
+    );
+}
+
+#[test]
+fn what_is_no_safetensors_file_is_told_apart() {
+    assert_eq!(
+        message(b"short"),
+        "`weights` is not a safetensors file: it has 5 bytes, and the length of its header alone takes 8"
+    );
+    assert_eq!(
+        message(b"\xff\0\0\0\0\0\0\0{}"),
+        "`weights` is not a safetensors file: its first 8 bytes announce a header of 255 bytes, but it has only 10"
+    );
+    assert_eq!(
+        message(b"\x02\0\0\0\0\0\0\0[]"),
+        "`weights` is not a safetensors file: its header is not the JSON that names tensors, types, shapes and offsets"
+    );
+    let truncated = &FILE[..FILE.len() - 1];
+    assert_eq!(
+        message(truncated),
+        format!(
+            "`weights` is not a safetensors file: it has {} bytes, not as many as its header says: truncated, or something is appended",
+            truncated.len()
+        )
+    );
+}
+
+#[test]
+fn no_truncation_or_flipped_bit_panics() {
+    for len in 0..FILE.len() {
+        assert!(Tiny::from_bytes(&FILE[..len]).is_err(), "truncated to {len} bytes");
+    }
+    let header = 8 + u64::from_le_bytes(FILE[..8].try_into().unwrap()) as usize;
+    for bit in 0..8 * header {
+        let mut flipped = FILE.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let _ = Tiny::from_bytes(&flipped);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Tiny::load("no/such/file.safetensors").err().unwrap();
+    assert!(matches!(error, WeightsError::Read(..)));
+    assert!(error.to_string().starts_with("cannot read `no/such/file.safetensors`: "), "{error}");
+    let error = Tiny::init(1).save("no/such/file.safetensors").err().unwrap();
+    assert!(error.to_string().starts_with("cannot write `no/such/file.safetensors`: "), "{error}");
+}
