@@ -45,7 +45,8 @@ type Digit = Chw<1, SIDE, SIDE>;
 /// Percent of the bundled test digits that the default run must know.
 const BUNDLED_ACCURACY: f64 = 98.0;
 
-/// Pixels by which training digits are moved at random: the bundled digits alone give 98.1 % without, 98.6 % with it.
+/// Pixels by which training digits are moved at random: over several seeds the default run knows 98.5 to 99.0 % with
+/// it, 97.7 to 98.2 % without.
 const SHIFT: usize = 1;
 
 /// Trains LeNet-5 on handwritten digits.
@@ -58,10 +59,10 @@ struct Options {
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
     /// Digits in a mini-batch
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..))]
     batch: u32,
     /// Learning rate at the start; falls to 0 along a cosine
-    #[arg(long, value_name = "RATE", default_value_t = 0.05)]
+    #[arg(long, value_name = "RATE", default_value_t = 0.02)]
     learning_rate: f64,
     /// Seed of the first weights and of the order of the digits
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -134,7 +135,7 @@ fn require_directory(out: &Path) -> Result<(), String> {
 
 /// Trains a network and gives it back with the percentage of test digits that it knows.
 fn learn(options: &Options, train: &Samples, test: &Samples) -> Result<(LeNet5, f64), Box<dyn Error>> {
-    let batch = options.batch as usize;
+    let batch = train.images.len().min(options.batch as usize);
     let batches = train.images.len().div_ceil(batch);
     let steps = u64::from(options.epochs) * batches as u64;
     let schedule = Schedule::Cosine { initial: options.learning_rate, last: 0.0, steps };
@@ -219,5 +220,41 @@ impl Answer {
         let verdict = if self.class == truth { "right".into() } else { format!("wrong: {truth}") };
         let words = [format!("a {}", self.class), verdict, format!("{:.1} %", 100.0 * self.probability)];
         [const { String::new() }; 5].into_iter().chain(words).map(|line| format!("{line:9}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moved_digit_is_the_same_digit_elsewhere() {
+        let mut digit = Digit::zeros();
+        digit[0][10][20] = 1.0;
+        digit[0][0][27] = 0.5; // moved out, or not
+        let mut random = Pcg64::seed_from_u64(1);
+        let mut places = std::collections::BTreeSet::new();
+        for _ in 0..200 {
+            let moved = moved(&digit, &mut random);
+            let at = moved.as_slice().iter().position(|&pixel| pixel == 1.0).unwrap();
+            let (down, right) = ((at / SIDE) as i32 - 10, (at % SIDE) as i32 - 20);
+            places.insert((down, right));
+            let corner = moved.as_slice().iter().position(|&pixel| pixel == 0.5);
+            let expected = (down >= 0 && right <= 0).then_some((down * 28 + 27 + right) as usize);
+            assert_eq!(corner, expected);
+        }
+        assert_eq!(places.len(), 9);
+    }
+
+    /// The file that the example `embedded` compiles in is one that this example writes.
+    #[test]
+    fn the_trained_network_in_the_repository_knows_digits() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
+        let (net, test) = (LeNet5::load(dir.join("lenet5.safetensors")).unwrap(), read_dataset(&dir).unwrap().test);
+        let test = samples(&test, "test").unwrap();
+        let outputs = net.forward_batch(&test.images[..200]);
+        let right =
+            outputs.iter().zip(&test.classes).filter(|(out, class)| Answer::of(out.as_slice()).class == **class);
+        assert!(right.count() >= 190);
     }
 }
