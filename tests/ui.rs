@@ -72,6 +72,23 @@ fn our_sentences_stand_alone() {
     assert!(wrong.is_empty(), "beside our sentences users read:\n{}", wrong.join("\n"));
 }
 
+/// The README quotes its cases: a sentence in its first column is what the first case in its second prints. (Of
+/// `typenum` it leaves out the numerals.)
+#[test]
+fn the_readme_quotes_its_cases() {
+    let readme = fs::read_to_string("tests/ui/README.md").expect("tests/ui/README.md");
+    let mut wrong = Vec::new();
+    let rows = readme.lines().filter_map(|row| row.strip_prefix("| ")?.strip_suffix(" |")?.rsplit_once(" | "));
+    for (sentence, cases) in rows {
+        let case = cases.split('`').nth(1).unwrap_or_default();
+        let Ok(text) = fs::read_to_string(format!("tests/ui/{case}.stderr")) else { continue };
+        if !case.starts_with("typenum/") && !text.contains(&sentence.replace("\\|", "|")) {
+            wrong.push(format!("{case}: {sentence}"));
+        }
+    }
+    assert!(wrong.is_empty(), "tests/ui/README.md says what is not printed:\n{}", wrong.join("\n"));
+}
+
 /// The README lists every case.
 #[test]
 fn every_case_is_in_the_readme() {
