@@ -24,7 +24,7 @@ macro_rules! __declare {
         const __CNN_TRAINING: &$crate::__private::Plan<$count> = &$crate::__private::training_plan(__CNN_NODES);
         const __CNN_NAMES: &[&str; $count] = &[$($name),*];
         const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {
-            name: stringify!($net),
+            name: ::core::stringify!($net),
             input: $input_dims,
             nodes: __CNN_NODES,
             names: __CNN_NAMES,
@@ -53,7 +53,7 @@ macro_rules! __declare {
             const ARCHITECTURE: &'static $crate::Architecture = __CNN_ARCHITECTURE;
 
             fn from_params(params: $crate::__private::Params) -> Self {
-                assert_eq!(params.as_slice().len(), Self::PARAMS, "parameters of another network");
+                ::core::assert_eq!(params.as_slice().len(), Self::PARAMS, "parameters of another network");
                 Self { __params: params }
             }
 
@@ -91,7 +91,7 @@ macro_rules! __declare {
             /// Bytes of memory that a forward pass of a batch needs beside parameters, inputs and outputs.
             pub const fn scratch_bytes(batch: usize, threads: usize) -> usize {
                 __CNN_ARCHITECTURE.scratch_bytes(batch)
-                    + threads.saturating_sub(1) * __CNN_PLAN.sizes.kernel * size_of::<f32>()
+                    + threads.saturating_sub(1) * __CNN_PLAN.sizes.kernel * ::core::mem::size_of::<f32>()
             }
 
             /// The table of layers, sizes and costs; print it.
@@ -104,23 +104,13 @@ macro_rules! __declare {
                 [0.0; Self::SCRATCH_BYTES / 4]
             }
 
-            /// Runs one input in the caller's memory: no allocation, no failure.
-            pub fn forward_into(
-                &self,
-                input: &$input,
-                output: &mut $output,
-                scratch: &mut [f32; Self::SCRATCH_BYTES / 4],
-            ) {
-                <Self as $crate::Network>::forward_into(self, input, output, scratch);
-            }
-
             /// The parameters: layer by layer, weight and then bias, in PyTorch's order.
             pub fn params(&self) -> &[f32] {
                 <Self as $crate::Network>::params(self)
             }
 
             $(
-                #[doc = concat!("The weight and the bias of `", stringify!($view), "`.")]
+                #[doc = ::core::concat!("The weight and the bias of `", ::core::stringify!($view), "`.")]
                 pub fn $view(&self) -> $crate::LayerParams<'_, $weight, $bias> {
                     $crate::LayerParams::new(self.params(), __CNN_PLAN.steps()[$index].params)
                 }
@@ -140,16 +130,6 @@ macro_rules! __declare {
                     <Self as $crate::Network>::params_mut(self)
                 }
 
-                /// Runs one input.
-                pub fn forward(&self, input: &$input) -> $returned {
-                    <Self as $crate::Network>::forward(self, input)
-                }
-
-                /// Runs many inputs.
-                pub fn forward_batch(&self, inputs: &[$input]) -> $crate::__private::Vec<$output> {
-                    <Self as $crate::Network>::forward_batch(self, inputs)
-                }
-
                 /// The same network for inference alone: parameters packed as the kernels read them.
                 pub fn prepare(&self) -> $crate::Prepared<Self> {
                     <Self as $crate::Network>::prepare(self)
@@ -160,7 +140,7 @@ macro_rules! __declare {
                 #[allow(dead_code)]
                 impl $net {
                     $(
-                        #[doc = concat!("The weight and the bias of `", stringify!($view), "`, to write.")]
+                        #[doc = ::core::concat!("The weight and the bias of `", ::core::stringify!($view), "`, to write.")]
                         pub fn [<$view _mut>](&mut self) -> $crate::LayerParamsMut<'_, $weight, $bias> {
                             $crate::LayerParamsMut::new(self.params_mut(), __CNN_PLAN.steps()[$index].params)
                         }
@@ -178,7 +158,7 @@ macro_rules! __declare {
                 ///
                 /// If the file cannot be read or is no safetensors file, and if its tensors are not exactly those of
                 /// the network: all that are missing, unexpected, of another shape or of another type are listed.
-                pub fn load(path: impl AsRef<::std::path::Path>) -> Result<Self, $crate::weights::WeightsError> {
+                pub fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<Self, $crate::weights::WeightsError> {
                     $crate::weights::load(path.as_ref())
                 }
 
@@ -187,7 +167,7 @@ macro_rules! __declare {
                 /// # Errors
                 ///
                 /// As [`load`](Self::load).
-                pub fn from_bytes(file: &[u8]) -> Result<Self, $crate::weights::WeightsError> {
+                pub fn from_bytes(file: &[u8]) -> ::core::result::Result<Self, $crate::weights::WeightsError> {
                     $crate::weights::from_bytes(file)
                 }
 
@@ -196,7 +176,7 @@ macro_rules! __declare {
                 /// # Errors
                 ///
                 /// If the file cannot be written.
-                pub fn save(&self, path: impl AsRef<::std::path::Path>) -> Result<(), $crate::weights::WeightsError> {
+                pub fn save(&self, path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<(), $crate::weights::WeightsError> {
                     $crate::weights::save(self, path.as_ref())
                 }
 
@@ -239,20 +219,27 @@ macro_rules! __if_safetensors {
     ($($item:tt)*) => {};
 }
 
-/// A network whose declaration has mistakes: the same names, so that only the mistakes are shown. It never runs,
-/// because the crate does not compile.
+/// A network whose declaration has mistakes: the same names, so that only the mistakes are shown. `$unknown` is a type
+/// that rustc could not read and is silent about; so is everything made of it. It never runs, because the crate does
+/// not compile.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __skeleton {
-    ($net:ident, $input:ty, $output:ty) => {
+    (
+        network $net:ident, $unknown:ident;
+        input $input:ident, $input_rank:literal;
+        output $output:ident, $output_rank:literal;
+        returned $returned:ty;
+        views [$($view:ident)*]
+    ) => {
         impl $crate::Network for $net {
             type Shape = $crate::__private::Broken<$input>;
             type Chain = $crate::__private::Broken<$output>;
             type Input = $input;
             type Output = $output;
-            type Returned = $crate::__private::Box<$output>;
-            type Scratch = [f32; 0];
-            const ARCHITECTURE: &'static $crate::Architecture = $crate::__private::BROKEN;
+            type Returned = $returned;
+            type Scratch = $unknown;
+            const ARCHITECTURE: &'static $crate::Architecture = $crate::__unknown!($unknown);
 
             fn from_params(params: $crate::__private::Params) -> Self {
                 Self { __params: params }
@@ -269,35 +256,44 @@ macro_rules! __skeleton {
             }
         }
 
-        #[allow(dead_code, unused_variables)]
+        #[allow(dead_code, missing_docs, unused_variables)]
         impl $net {
-            pub const PARAMS: usize = 0;
-            pub const MACS: usize = 0;
-            pub const SCRATCH_BYTES: usize = 0;
-            pub const PREPARED_BYTES: usize = 0;
-            pub const TRAIN_BYTES: usize = 0;
+            pub const INPUT: [usize; $input_rank] = $crate::__unknown!($unknown);
+            pub const OUTPUT: [usize; $output_rank] = $crate::__unknown!($unknown);
+            pub const PARAMS: usize = $crate::__unknown!($unknown);
+            pub const MACS: usize = $crate::__unknown!($unknown);
+            pub const SCRATCH_BYTES: usize = $crate::__unknown!($unknown);
+            pub const PREPARED_BYTES: usize = $crate::__unknown!($unknown);
+            pub const TRAIN_BYTES: usize = $crate::__unknown!($unknown);
+            pub const LAYERS: $unknown = $crate::__unknown!($unknown);
 
             pub const fn scratch_bytes(batch: usize, threads: usize) -> usize {
-                0
+                $crate::__unknown!($unknown)
             }
 
             pub fn summary() -> $crate::Summary {
                 <Self as $crate::Network>::summary()
             }
 
-            pub const fn scratch() -> [f32; 0] {
-                []
+            pub const fn scratch() -> $unknown {
+                $crate::__unknown!($unknown)
             }
 
-            pub fn forward_into<Scratch>(&self, input: &$input, output: &mut $output, scratch: &mut Scratch) {}
+            pub fn forward_into(&self, input: &$input, output: &mut $output, scratch: &mut $unknown) {}
 
             pub fn params(&self) -> &[f32] {
                 self.__params.as_slice()
             }
+
+            $(
+                pub fn $view(&self) -> $crate::LayerParams<'_, $unknown, $unknown> {
+                    $crate::__unknown!($unknown)
+                }
+            )*
         }
 
         $crate::__if_alloc! {
-            #[allow(dead_code, unused_variables)]
+            #[allow(dead_code, missing_docs, unused_variables)]
             impl $net {
                 pub fn init(seed: u64) -> Self {
                     <Self as $crate::Network>::init(seed)
@@ -307,7 +303,7 @@ macro_rules! __skeleton {
                     self.__params.to_mut()
                 }
 
-                pub fn forward(&self, input: &$input) -> $crate::__private::Box<$output> {
+                pub fn forward(&self, input: &$input) -> $returned {
                     <Self as $crate::Network>::forward(self, input)
                 }
 
@@ -319,20 +315,31 @@ macro_rules! __skeleton {
                     <Self as $crate::Network>::prepare(self)
                 }
             }
+
+            $crate::__private::paste! {
+                #[allow(dead_code, missing_docs)]
+                impl $net {
+                    $(
+                        pub fn [<$view _mut>](&mut self) -> $crate::LayerParamsMut<'_, $unknown, $unknown> {
+                            $crate::__unknown!($unknown)
+                        }
+                    )*
+                }
+            }
         }
 
         $crate::__if_safetensors! {
-            #[allow(dead_code)]
+            #[allow(dead_code, missing_docs)]
             impl $net {
-                pub fn load(path: impl AsRef<::std::path::Path>) -> Result<Self, $crate::weights::WeightsError> {
+                pub fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<Self, $crate::weights::WeightsError> {
                     $crate::weights::load(path.as_ref())
                 }
 
-                pub fn from_bytes(file: &[u8]) -> Result<Self, $crate::weights::WeightsError> {
+                pub fn from_bytes(file: &[u8]) -> ::core::result::Result<Self, $crate::weights::WeightsError> {
                     $crate::weights::from_bytes(file)
                 }
 
-                pub fn save(&self, path: impl AsRef<::std::path::Path>) -> Result<(), $crate::weights::WeightsError> {
+                pub fn save(&self, path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<(), $crate::weights::WeightsError> {
                     $crate::weights::save(self, path.as_ref())
                 }
 
@@ -342,4 +349,15 @@ macro_rules! __skeleton {
             }
         }
     };
+}
+
+/// A value of any type in a skeleton: rustc neither evaluates code around a type that it could not read nor says more
+/// about it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __unknown {
+    ($unknown:ident) => {{
+        let _: $unknown;
+        ::core::unreachable!()
+    }};
 }

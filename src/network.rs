@@ -119,6 +119,10 @@ pub const fn training_plan<const N: usize>(nodes: &[Node]) -> Plan<N> {
 ///
 /// `Input` and `Output` are values at the door ([`Chw`](crate::Chw), [`Flat`](crate::Flat), [`crate::Tensor`]);
 /// `Shape` is the input as the trait solver knows it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a network",
+    label = "expected a network: a type that `cnn!` declares, or a `Sequential`"
+)]
 pub trait Network: Sized {
     /// The shape of the input.
     type Shape: Shape;

@@ -23,11 +23,10 @@ pub use crate::shape;
 pub use crate::shape::{Push, bit};
 pub use crate::summary::layers;
 pub use crate::tensor::{BY_VALUE_BYTES, ByValue, Return};
-pub use crate::{__declare as declare, __skeleton as skeleton, Sequential};
+pub use crate::{__declare as declare, __if_alloc as if_alloc, __skeleton as skeleton, Sequential};
 
 use crate::arena::Floats;
 use crate::layer::{Backward, Forward, Layer, Tree};
-use crate::network::Architecture;
 use crate::shape::Shape;
 use crate::tensor::Value;
 
@@ -57,6 +56,14 @@ pub const fn weight_size(layers: &[check::Layer<'_>], input: &Dims, index: usize
     layers[index].op.weight(&value).as_slice()[axis]
 }
 
+/// A number in a type.
+pub struct Number<const N: usize>;
+
+impl<const N: usize> Number<N> {
+    /// The number.
+    pub const VALUE: usize = N;
+}
+
 /// Carries the checks of an anonymous network: the type holds code that rustc evaluates.
 pub struct Checked<const CHECKED: bool>;
 
@@ -68,6 +75,18 @@ pub trait KeepType<T> {
 
 impl<T> KeepType<T> for Checked<true> {
     type Type = T;
+}
+
+/// A layer that cannot take its input because of the number of its axes: stands in a chain as if its input were
+/// `Fitting`, so that the one mistake, which a constant says in decimals, is the only one that is shown.
+pub struct Misfit<L, Fitting>(PhantomData<(L, Fitting)>);
+
+impl<In: Shape, Fitting: Shape, L: Layer<Fitting>> Layer<In> for Misfit<L, Fitting> {
+    type Out = L::Out;
+    type Fits = L::Fits;
+    const TREE: Tree = L::TREE;
+    fn forward(_: &mut Forward<'_>) {}
+    fn backward(_: &mut Backward<'_>) {}
 }
 
 /// Stands where the shapes and the chain of a network with mistakes would be.
@@ -87,16 +106,3 @@ impl<In: Shape, V: Value> Layer<In> for Broken<V> {
     fn forward(_: &mut Forward<'_>) {}
     fn backward(_: &mut Backward<'_>) {}
 }
-
-/// The architecture of a network with mistakes.
-pub const BROKEN: &Architecture = &Architecture {
-    name: "",
-    input: Dims::new(&[1]),
-    nodes: &[],
-    names: &[],
-    plan: &[],
-    sizes: convnet_shape::plan::Sizes { slots: 0, kernel: 0, params: 0, packed: 0 },
-    training: &[],
-    training_sizes: convnet_shape::plan::Sizes { slots: 0, kernel: 0, params: 0, packed: 0 },
-    tensors: &[],
-};

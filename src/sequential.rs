@@ -139,7 +139,10 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
     pub fn params(&self) -> &[f32] {
         self.params.as_slice()
     }
+}
 
+// The bounds stand on the methods: where a chain does not fit, rustc then begins with the sentence of the bound.
+impl<Input, Chain> Sequential<Input, Chain> {
     /// Runs one input in the caller's memory, which is at least [`SCRATCH_BYTES`](Self::SCRATCH_BYTES)` / 4` floats:
     /// no allocation.
     ///
@@ -148,18 +151,20 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
     /// If `scratch` is shorter.
     pub fn forward_into(&self, input: &Tensor<Input>, output: &mut Tensor<Chain::Out>, scratch: &mut [f32])
     where
-        Chain::Fits: AllWindowsFit,
+        Input: Shape,
+        Chain: Layer<Input, Fits: AllWindowsFit>,
     {
         Network::forward_into(self, input, output, scratch);
     }
 }
 
 #[cfg(feature = "alloc")]
-impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
+impl<Input, Chain> Sequential<Input, Chain> {
     /// A network with random parameters, the same for the same seed.
     pub fn init(seed: u64) -> Self
     where
-        Chain::Fits: AllWindowsFit,
+        Input: Shape,
+        Chain: Layer<Input, Fits: AllWindowsFit>,
     {
         Network::init(seed)
     }
@@ -167,7 +172,8 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
     /// Runs one input.
     pub fn forward(&self, input: &Tensor<Input>) -> Box<Tensor<Chain::Out>>
     where
-        Chain::Fits: AllWindowsFit,
+        Input: Shape,
+        Chain: Layer<Input, Fits: AllWindowsFit>,
     {
         Network::forward(self, input)
     }
@@ -175,7 +181,8 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
     /// The same network for inference alone.
     pub fn prepare(&self) -> Prepared<Self>
     where
-        Chain::Fits: AllWindowsFit,
+        Input: Shape,
+        Chain: Layer<Input, Fits: AllWindowsFit>,
     {
         Network::prepare(self)
     }

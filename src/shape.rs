@@ -87,6 +87,11 @@ pub trait Count: Shape {
 }
 
 /// A shape with channels and positions, which `flatten` turns into a vector.
+#[diagnostic::on_unimplemented(
+    message = "`Flatten` does not accept a `{Self}`",
+    label = "a vector has nothing to flatten: remove this `Flatten`",
+    note = "in a generic function, bound the whole chain: `where Net: Layer<Image<U3, H, W>, Fits = B1>`"
+)]
 pub trait Flattens: Count {}
 impl<C: Dim, L: Dim> Flattens for Seq<C, L> where Self: Count {}
 impl<C: Dim, H: Dim, W: Dim> Flattens for Image<C, H, W> where Self: Count {}
@@ -159,6 +164,11 @@ impl Round for Ceil {
 }
 
 /// A window that slides over an axis of `N` cells: ⌊(n + p₀ + p₁ − d(k − 1) − 1) / s⌋ + 1 positions.
+#[diagnostic::on_unimplemented(
+    message = "a window cannot slide over `{N}` cells: the number is not known here",
+    label = "this chain has a window over an axis of size `{N}`",
+    note = "in a generic function, bound the whole chain: `where Net: Layer<Image<U3, H, W>, Fits = B1>`"
+)]
 pub trait Slide<N, R>: WindowNumbers {
     /// The number of positions; 1 where the window does not fit.
     type Out: Dim;
@@ -181,6 +191,7 @@ pub trait Slack<N>: WindowNumbers {
 type Extent<K, D> = Sum<Prod<Diff<Maximum<K, U1>, U1>, D>, U1>;
 type Padded<N, P, Q> = Sum<Sum<N, P>, Q>;
 
+#[diagnostic::do_not_recommend]
 impl<N, K, S, P, Q, D> Slack<N> for Window<K, S, P, Q, D>
 where
     Self: WindowNumbers,
@@ -200,6 +211,7 @@ where
     type Fits = GrEq<Padded<N, P, Q>, Extent<K, D>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<N, W: Slack<N>> Slide<N, Floor> for W
 where
     W::Slack: Div<W::Stride>,
@@ -212,6 +224,7 @@ where
 type RoundedUp<W, N> = Quot<Diff<Sum<<W as Slack<N>>::Slack, <W as Slack<N>>::Stride>, U1>, <W as Slack<N>>::Stride>;
 
 /// ⌈slack / s⌉ positions after the first, less one if the last would start at or after n + p₀.
+#[diagnostic::do_not_recommend]
 impl<N, W: Slack<N>> Slide<N, Ceil> for W
 where
     W::Slack: Add<W::Stride>,

@@ -10,19 +10,28 @@ pub enum Declaration {
     Item(Box<Item>),
     /// `[3, 227, 227] -> conv2d(96, kernel = 11), relu`, in the place of a type.
     Anonymous(Anonymous),
+    /// A named network of which only the name could be read.
+    UnreadItem(Head),
+    /// A network in the place of a type that could not be read.
+    UnreadAnonymous,
 }
 
 /// A named network.
 pub struct Item {
-    pub attributes: Vec<Attribute>,
-    pub visibility: Visibility,
-    pub name: Ident,
+    pub head: Head,
     pub generics: Generics,
     pub input: Sizes,
     pub output: Sizes,
     pub options: Vec<Ident>,
     pub body: token::Brace,
     pub layers: Vec<Layer>,
+}
+
+/// `pub struct Name`.
+pub struct Head {
+    pub attributes: Vec<Attribute>,
+    pub visibility: Visibility,
+    pub name: Ident,
 }
 
 /// A network without a name.
@@ -42,9 +51,15 @@ pub struct Sizes {
 /// `conv1: conv2d(6, kernel = 5) => [6, 24, 24]`.
 pub struct Layer {
     pub name: Option<Ident>,
+    /// `None` if it could not be read, which has been reported.
+    pub call: Option<Call>,
+    pub assertion: Option<Sizes>,
+}
+
+/// `conv2d(6, kernel = 5)`.
+pub struct Call {
     pub keyword: Path,
     pub arguments: Option<Arguments>,
-    pub assertion: Option<Sizes>,
 }
 
 /// `(6, kernel = 5)`.
@@ -82,8 +97,7 @@ impl ToTokens for Arguments {
     }
 }
 
-/// The layer without its name and assertion.
-impl ToTokens for Layer {
+impl ToTokens for Call {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.keyword.to_tokens(tokens);
         self.arguments.to_tokens(tokens);

@@ -7,7 +7,7 @@ use crate::model::Network;
 use crate::report::Report;
 
 /// Names that every network has already, as inherent methods.
-const METHODS: [&str; 18] = [
+pub const METHODS: [&str; 18] = [
     "forward",
     "forward_batch",
     "forward_into",
@@ -29,31 +29,33 @@ const METHODS: [&str; 18] = [
 ];
 
 /// A size that is a generic const parameter cannot become a type on stable Rust; and a network that is generic over
-/// its input size has no sizes to check here.
-pub fn generics(item: &ast::Item, report: &mut Report) {
-    for parameter in &item.generics.params {
-        match parameter {
-            GenericParam::Const(parameter) => {
-                let name = &parameter.ident;
-                report.at(
-                    parameter,
-                    format!(
-                        "the size `{name}` is a generic const parameter, and stable Rust cannot compute with those in types; \
-                         use a constant, `const {name}: usize = …`, or a chain generic over its input size, \
-                         `where Net: Layer<Image<U3, H, W>>` (see `Layer`)"
-                    ),
-                );
-            }
-            GenericParam::Type(_) | GenericParam::Lifetime(_) => report.at(
+/// its input size has no sizes to check here. Whether there was something to report.
+pub fn generics(item: &ast::Item, report: &mut Report) -> bool {
+    let parameters = &item.generics.params;
+    for parameter in parameters {
+        if let GenericParam::Const(parameter) = parameter {
+            let name = &parameter.ident;
+            report.at(
                 parameter,
-                "a declared network has no generic parameters; for an input size that is generic, build the chain by \
-                 hand: `where Net: Layer<Image<U3, H, W>>` (see `Layer`)",
-            ),
+                format!(
+                    "the size `{name}` is a generic const parameter, and stable Rust cannot compute with those in types; \
+                     use a constant, `const {name}: usize = …`, or a chain generic over its input size, \
+                     `where Net: Layer<Image<U3, H, W>>` (see `Layer`)"
+                ),
+            );
         }
+    }
+    if !parameters.is_empty() && item.generics.const_params().next().is_none() {
+        report.at(
+            parameters,
+            "a declared network has no generic parameters; for an input size that is generic, build the chain by \
+             hand: `where Net: Layer<Image<U3, H, W>>` (see `Layer`)",
+        );
     }
     if let Some(clause) = &item.generics.where_clause {
         report.at(clause, "a declared network has no generic parameters, so there is nothing to bound");
     }
+    !parameters.is_empty() || item.generics.where_clause.is_some()
 }
 
 /// A network computes something.
@@ -64,26 +66,39 @@ pub fn some_layers(network: &Network, report: &mut Report) {
     match &network.item {
         Some(item) => {
             let braces = item.body.span.join();
-            let sentence = format!("`{}` has no layers; it needs at least one", item.name);
+            let sentence = format!("`{}` has no layers; it needs at least one", item.head.name);
             report.push(syn::Error::new(braces, sentence));
         }
         None => report.at(&network.input.tokens, "this network has no layers; it needs at least one"),
     }
 }
 
-/// Names become methods and the names of tensors in files: each once, and none that a network has already.
+/// Names, given or made up, become methods and the names of tensors in files: each once, and none that a network has already.
 pub fn names(network: &Network, report: &mut Report) {
-    for (index, layer) in network.layers.iter().enumerate() {
+    for (index, layer) in network.layers.iter().enumerate().filter(|(_, layer)| !layer.name.is_empty()) {
         let earlier = network.layers[..index].iter().find(|earlier| earlier.name == layer.name);
         if let Some(earlier) = earlier {
             match (&layer.written_name, &earlier.written_name) {
-                (Some(name), Some(_)) => report.at(name, format!("two layers are named `{name}`")),
-                (Some(name), None) => {
-                    report.at(name, format!("`{name}` is the name made up for an unnamed layer before; choose another, or name that one"));
+                (Some(name), Some(_)) => {
+                    report.at(name, format!("two layers are named `{name}`; choose another name for one"))
                 }
+                (Some(name), None) => {
+                    report.at(
+                        name,
+                        format!(
+                            "`{name}` is the name made up for the unnamed {} before; choose another, or name that one",
+                            earlier.keyword()
+                        ),
+                    );
+                }
+                // What was meant by a layer that cannot be read is unknown, its name too.
+                (None, _) if earlier.unread() => {}
                 (None, _) => report.at(
                     &layer.tokens,
-                    format!("this layer would be named `{}`, as the one before is; give it a name: `name: …`", layer.name),
+                    format!(
+                        "the name made up for this layer, `{}`, is taken by one before; give it a name: `name: …`",
+                        layer.name
+                    ),
                 ),
             }
         }
@@ -91,7 +106,10 @@ pub fn names(network: &Network, report: &mut Report) {
         if METHODS.contains(&layer.name.as_str()) {
             report.at(name, format!("`{name}` is a method of every network; choose another name"));
         } else if layer.name.ends_with("_mut") {
-            report.at(name, format!("`{name}` ends in `_mut`, as the methods that change parameters do; choose another name"));
+            report.at(
+                name,
+                format!("`{name}` ends in `_mut`, as the methods that change parameters do; choose another name"),
+            );
         }
     }
 }

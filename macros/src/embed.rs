@@ -10,9 +10,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use safetensors::tensor::{SafeTensorError, SafeTensors};
 use syn::parse::{Parse, ParseStream};
-use syn::{LitStr, Result, Token, Type};
+use syn::{Error, LitStr, Result, Token, Type};
 
 use crate::expand::{root, spanned_over};
+use crate::parse::behind;
 use crate::report::Report;
 
 /// `LeNet5, "lenet5.safetensors"`.
@@ -32,15 +33,19 @@ struct Found {
 impl Parse for Embed {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         if input.is_empty() {
-            return Err(input.error("expected a network and a weights file: `embed!(LeNet5, \"lenet5.safetensors\")`"));
+            let sentence = "expected a network and a weights file: `embed!(LeNet5, \"lenet5.safetensors\")`";
+            return Err(Error::new(input.span(), sentence));
         }
-        let network = input.parse()?;
+        let network: Type = input.parse()?;
         if !input.peek(Token![,]) {
-            return Err(input.error("expected `,` and a weights file: `embed!(LeNet5, \"lenet5.safetensors\")`"));
+            let sentence =
+                "expected `,` and a weights file behind the network: `embed!(LeNet5, \"lenet5.safetensors\")`";
+            return Err(behind(input, &network, sentence));
         }
         input.parse::<Token![,]>()?;
         if !input.peek(LitStr) {
-            return Err(input.error("expected the path of a weights file in quotes, relative to this source file"));
+            let sentence = "expected the path of a weights file in quotes, relative to this source file";
+            return Err(behind(input, &network, sentence));
         }
         let path = input.parse()?;
         input.parse::<Option<Token![,]>>()?;

@@ -2,9 +2,10 @@
 //! `macro_rules!` of the library, where it can be read.
 
 mod anonymous;
+mod constants;
 mod docs;
 mod item;
-mod types;
+pub mod types;
 mod values;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
@@ -19,26 +20,27 @@ pub fn cnn(tokens: TokenStream) -> TokenStream {
     let Some(declaration) = parse::parse(tokens, &mut report) else {
         return report.into_compile_errors();
     };
-    if let ast::Declaration::Item(item) = &declaration {
-        check::generics(item, &mut report);
+    if let ast::Declaration::Item(item) = &declaration
+        && check::generics(item, &mut report)
+    {
+        return fallback::generic(item, &report.into_each_compile_error());
     }
-    let unread = !report.is_empty();
-    let network = resolve::resolve(declaration, &mut report);
-    if !unread && report.is_empty() {
-        check::some_layers(&network, &mut report);
-    }
+    let mut network = match resolve::resolve(declaration, &mut report) {
+        Ok(network) => network,
+        Err(Some(head)) => return fallback::head(&head, &report.into_each_compile_error()),
+        Err(None) => return fallback::anonymous(&report.into_each_compile_error()),
+    };
+    check::some_layers(&network, &mut report);
     check::names(&network, &mut report);
     let facts = infer::infer(&network, &mut report);
-    let correct = report.is_empty();
-    let errors = report.into_compile_errors();
-    match &network.item {
-        Some(item) if correct => item::expand(&network, item, &facts),
-        Some(item) => {
-            let skeleton = fallback::expand(&network, item);
-            quote!(#errors #skeleton)
+    match (&network.item, report.into_each_compile_error().as_slice()) {
+        (Some(_), []) => {
+            let constants = constants::bind(&mut network);
+            item::expand(&network, &constants, &facts)
         }
-        None if correct => anonymous::expand(&network, &facts),
-        None => errors,
+        (Some(item), errors) => fallback::item(&network, item, errors),
+        (None, []) => anonymous::expand(&network, &facts),
+        (None, errors) => fallback::anonymous(errors),
     }
 }
 

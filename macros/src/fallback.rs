@@ -1,37 +1,110 @@
-//! What is emitted beside errors: a skeleton of the type, so that the rest of the crate does not drown.
+//! What is emitted with errors: a skeleton of the type, so that the rest of the crate does not drown.
+//!
+//! The errors stand in a constant, and the constant in a type. rustc is silent about whatever has to do with a type
+//! that it cannot know, so everything that is not known about the network is given that type: constants, parameters,
+//! and the input and the output if they are what is wrong.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use convnet_shape::dims::MAX_LEN;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::GenericParam;
 
-use crate::expand::root;
+use crate::ast::Head;
+use crate::expand::{root, types};
 use crate::model::{Item, Network, Shape};
 
-/// A struct with the name and the methods of the network, if its declared shapes are literals; the struct alone if
-/// they are expressions, which may be what is wrong.
-pub fn expand(network: &Network, item: &Item) -> TokenStream {
-    let Item { attributes, visibility, name, .. } = item;
-    let root = root();
-    let item_tokens = quote! {
+/// A network of which only the name could be read: a name for what is unknown.
+pub fn head(head: &Head, errors: &[TokenStream]) -> TokenStream {
+    let Head { visibility, name, .. } = head;
+    let unknown = unknown(errors, &quote!(()));
+    quote! {
+        #[allow(dead_code)]
+        #visibility type #name = #unknown;
+    }
+}
+
+/// A network with mistakes.
+pub fn item(network: &Network, item: &Item, errors: &[TokenStream]) -> TokenStream {
+    let Item { head: Head { attributes, visibility, name }, output, .. } = item;
+    let (root, unknown, views) = (root(), unknown(errors, &quote!(())), views(network));
+    let (input_rank, output_rank) = (network.input.sizes.len(), output.sizes.len());
+    let (input, output, returned) = (door(&network.input), door(output), returned(output));
+    quote! {
         #(#attributes)*
         #visibility struct #name {
             __params: #root::Params,
         }
-    };
-    let (Some(input), Some(output)) = (door(&network.input), door(&item.output)) else { return item_tokens };
-    quote! {
-        #item_tokens
         const _: () = {
-            #root::skeleton!(#name, #input, #output);
+            type __CnnUnknown = #unknown;
+            type __CnnInput = #input;
+            type __CnnOutput = #output;
+            #root::skeleton! {
+                network #name, __CnnUnknown;
+                input __CnnInput, #input_rank;
+                output __CnnOutput, #output_rank;
+                returned #returned;
+                views [#(#views)*]
+            }
         };
     }
 }
 
-fn door(shape: &Shape) -> Option<TokenStream> {
-    let dims = shape.known()?;
-    let usable = (1..=4).contains(&dims.rank()) && dims.rank() == shape.sizes.len() && dims.len() < 1 << 24;
-    usable.then(|| {
-        let sizes = dims.as_slice();
-        let name = quote::format_ident!("{}", ["Flat", "Cl", "Chw", "Cdhw"][dims.rank() - 1]);
-        quote!(::convnet::#name<#(#sizes),*>)
-    })
+/// A network without a name.
+pub fn anonymous(errors: &[TokenStream]) -> TokenStream {
+    unknown(errors, &quote!(()))
+}
+
+/// A network with generic parameters: a name for what is unknown.
+pub fn generic(item: &crate::ast::Item, errors: &[TokenStream]) -> TokenStream {
+    let Head { visibility, name, .. } = &item.head;
+    let generics = &item.generics;
+    let parameters = generics.params.iter().map(|parameter| match parameter {
+        GenericParam::Lifetime(lifetime) => quote!(&#lifetime ()),
+        GenericParam::Type(parameter) => parameter.ident.to_token_stream(),
+        GenericParam::Const(_) => quote!(()),
+    });
+    let unknown = unknown(errors, &quote!((#(#parameters,)*)));
+    quote! {
+        #[allow(dead_code)]
+        #visibility type #name #generics = #unknown;
+    }
+}
+
+/// A type that rustc cannot know, because the errors stand in it.
+fn unknown(errors: &[TokenStream], parameters: &TokenStream) -> TokenStream {
+    let root = root();
+    quote!(<#root::Checked<{ #(#errors;)* true }> as #root::KeepType<#parameters>>::Type)
+}
+
+/// The value at the door, unless its sizes are what is wrong.
+fn door(shape: &Shape) -> TokenStream {
+    let holds = shape.known().is_none_or(|dims| dims.len() <= MAX_LEN);
+    if shape.unread || !holds { quote!(__CnnUnknown) } else { types::value(shape) }
+}
+
+/// By value or boxed, where the sizes are literals.
+fn returned(output: &Shape) -> TokenStream {
+    let root = root();
+    match output.known() {
+        Some(dims) if types::by_value(&dims) => quote!(__CnnOutput),
+        Some(_) => quote!(#root::Box<__CnnOutput>),
+        None => quote!(__CnnUnknown),
+    }
+}
+
+/// Names of the methods that give typed access to parameters.
+fn views(network: &Network) -> Vec<Ident> {
+    let mut views: Vec<Ident> = Vec::new();
+    for layer in &network.layers {
+        let name = match &layer.written_name {
+            Some(name) => name.clone(),
+            None if layer.name.is_empty() => continue,
+            None => format_ident!("{}", layer.name),
+        };
+        let reserved = crate::check::METHODS.contains(&layer.name.as_str()) || layer.name.ends_with("_mut");
+        if !reserved && !views.contains(&name) {
+            views.push(name);
+        }
+    }
+    views
 }

@@ -6,7 +6,7 @@
 use convnet_shape::check::{self, Fault};
 use convnet_shape::dims::Dims;
 
-use crate::model::Network;
+use crate::model::{Layer, Network};
 use crate::report::Report;
 
 /// What is known about a network.
@@ -17,6 +17,9 @@ pub struct Facts {
     pub left_to_rustc: Vec<bool>,
     /// The same for the declared output.
     pub output_left_to_rustc: bool,
+    /// For each layer that cannot take its input because of the number of its axes, how many it needs. Without
+    /// expressions the network is reported; with expressions rustc knows the sizes, and says them.
+    pub misfits: Vec<Option<usize>>,
 }
 
 /// What is known of the value between two layers.
@@ -31,14 +34,22 @@ enum Value {
 
 /// Infers all shapes and reports what does not fit.
 pub fn infer(network: &Network, report: &mut Report) -> Facts {
-    let name = network.item.as_ref().map_or_else(|| "this network".to_owned(), |item| item.name.to_string());
+    let name = network.item.as_ref().map_or_else(|| "this network".to_owned(), |item| item.head.name.to_string());
     let mut value = input(network, &name, report);
     let first = value;
-    let mut facts = Facts { outputs: Vec::new(), left_to_rustc: Vec::new(), output_left_to_rustc: false };
+    let mut facts = Facts {
+        outputs: Vec::new(),
+        left_to_rustc: Vec::new(),
+        output_left_to_rustc: false,
+        misfits: misfits(network),
+    };
     let mut known: Vec<check::Layer<'_>> = Vec::new();
     for layer in &network.layers {
         let own = layer.known();
+        let literals = literals(layer, report);
         let (next, left) = match own {
+            None if literals.is_some() => (Value::Broken, false),
+            None if layer.unread() || matches!(value, Value::Broken) => (Value::Broken, false),
             None => (Value::Expression, true),
             Some(own) => {
                 known.push(own);
@@ -61,7 +72,32 @@ pub fn infer(network: &Network, report: &mut Report) -> Facts {
     facts
 }
 
+/// The first mistake that the literals of a layer make whatever its expressions are.
+fn literals(layer: &Layer, report: &mut Report) -> Option<Fault> {
+    if layer.known().is_some() {
+        return None;
+    }
+    let op = layer.operation.literals()?;
+    let fault = check::on_its_own(&check::Layer { name: &layer.name, op, asserted: None })?;
+    report.at(layer.guilty(fault.field), fault.text);
+    Some(fault)
+}
+
+fn misfits(network: &Network) -> Vec<Option<usize>> {
+    let mut rank = network.input.sizes.len();
+    let mut misfits = Vec::new();
+    for layer in &network.layers {
+        let needs = layer.operation.input_rank(rank);
+        misfits.push((needs != rank).then_some(needs));
+        rank = layer.operation.output_rank(needs);
+    }
+    misfits
+}
+
 fn input(network: &Network, name: &str, report: &mut Report) -> Value {
+    if network.input.unread {
+        return Value::Broken;
+    }
     let Some(dims) = network.input.known() else { return Value::Expression };
     match check::network_input(name, &dims) {
         Some(text) => {
@@ -108,6 +144,6 @@ fn declared_output(network: &Network, name: &str, value: Value, report: &mut Rep
             false
         }
         (Value::Broken, _) => false,
-        _ => true,
+        _ => !item.output.unread,
     }
 }

@@ -1,11 +1,26 @@
 //! Sentences of the syntax: what is unknown, missing or of another kind. Those about shapes are in `convnet_shape`.
 
 /// `` unknown layer `conv2D`; did you mean `conv2d`? ``, or the list of what there is.
-pub fn unknown(what: &str, found: &str, known: &[&str]) -> String {
-    match nearest(found, known) {
-        Some(meant) => format!("unknown {what} `{found}`; did you mean `{meant}`?"),
-        None if known.is_empty() => format!("unknown {what} `{found}`; there are none here"),
-        None => format!("unknown {what} `{found}`; there are {}", list(known)),
+pub fn unknown_layer(found: &str, known: &[&str]) -> String {
+    unknown(&format!("unknown layer `{found}`"), found, known, "the layers are")
+}
+
+/// `` unknown field `kernal` of `conv2d`; did you mean `kernel`? ``, or the list of what there is.
+pub fn unknown_field(found: &str, layer: &str, known: &[&str]) -> String {
+    unknown(&format!("unknown field `{found}` of `{layer}`"), found, known, "its fields are")
+}
+
+/// `` unknown option `fast`; the only one is `strict` ``.
+pub fn unknown_option(found: &str, known: &[&str]) -> String {
+    unknown(&format!("unknown option `{found}`"), found, known, "the options are")
+}
+
+fn unknown(sentence: &str, found: &str, known: &[&str], they_are: &str) -> String {
+    match (nearest(found, known), known) {
+        (Some(meant), _) => format!("{sentence}; did you mean `{meant}`?"),
+        (None, []) => format!("{sentence}; it has none"),
+        (None, [one]) => format!("{sentence}; the only one is `{one}`"),
+        (None, _) => format!("{sentence}; {they_are} {}", list(known)),
     }
 }
 
@@ -77,17 +92,19 @@ mod tests {
 
     #[test]
     fn slips_and_other_libraries_names_are_understood() {
-        assert_eq!(unknown("layer", "conv2D", &LAYERS), "unknown layer `conv2D`; did you mean `conv2d`?");
-        assert_eq!(unknown("layer", "maxpool2d", &LAYERS), "unknown layer `maxpool2d`; did you mean `max_pool2d`?");
-        assert_eq!(unknown("layer", "Dense", &LAYERS), "unknown layer `Dense`; did you mean `linear`?");
-        assert_eq!(unknown("layer", "flaten", &LAYERS), "unknown layer `flaten`; did you mean `flatten`?");
+        assert_eq!(unknown_layer("conv2D", &LAYERS), "unknown layer `conv2D`; did you mean `conv2d`?");
+        assert_eq!(unknown_layer("maxpool2d", &LAYERS), "unknown layer `maxpool2d`; did you mean `max_pool2d`?");
+        assert_eq!(unknown_layer("Dense", &LAYERS), "unknown layer `Dense`; did you mean `linear`?");
+        assert_eq!(unknown_layer("flaten", &LAYERS), "unknown layer `flaten`; did you mean `flatten`?");
     }
 
     #[test]
     fn what_is_far_from_everything_gets_the_list() {
         assert_eq!(
-            unknown("layer", "attention", &["linear", "relu"]),
-            "unknown layer `attention`; there are `linear` and `relu`"
+            unknown_layer("attention", &["linear", "relu"]),
+            "unknown layer `attention`; the layers are `linear` and `relu`"
         );
+        assert_eq!(unknown_field("alpha", "relu", &[]), "unknown field `alpha` of `relu`; it has none");
+        assert_eq!(unknown_option("fast", &["strict"]), "unknown option `fast`; the only one is `strict`");
     }
 }

@@ -5,7 +5,10 @@ use convnet_shape::dims::Dims;
 use convnet_shape::op::{ConvOp, LinearOp, Op, PoolOp, Reduce};
 use convnet_shape::window::{Padding, Rounding, Window};
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, Ident, Visibility, token};
+use quote::ToTokens;
+use syn::{Expr, Ident, token};
+
+use crate::ast::Head;
 
 /// A network, named or not.
 pub struct Network {
@@ -18,9 +21,7 @@ pub struct Network {
 
 /// The head of a named network.
 pub struct Item {
-    pub attributes: Vec<Attribute>,
-    pub visibility: Visibility,
-    pub name: Ident,
+    pub head: Head,
     pub output: Shape,
     pub body: token::Brace,
 }
@@ -30,18 +31,37 @@ pub struct Item {
 pub struct Shape {
     pub sizes: Vec<Size>,
     pub tokens: TokenStream,
+    /// A mistake in it has been reported; its sizes mean nothing.
+    pub unread: bool,
 }
 
 /// A size: a literal that the macro can read, or an expression that only rustc can.
 #[derive(Clone)]
 pub enum Size {
     Literal(usize),
-    Expression(Expr),
+    Expression(Box<Expression>),
+}
+
+/// A constant expression.
+#[derive(Clone)]
+pub struct Expression {
+    pub written: Expr,
+    /// The constant in the expansion that holds its value.
+    pub constant: Option<Ident>,
+}
+
+impl ToTokens for Expression {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match &self.constant {
+            Some(constant) => constant.to_tokens(tokens),
+            None => self.written.to_tokens(tokens),
+        }
+    }
 }
 
 /// A layer.
 pub struct Layer {
-    /// The name given, or made up.
+    /// The name given, or made up; empty for a layer that has none and could not be read.
     pub name: String,
     /// The name as it was written.
     pub written_name: Option<Ident>,
@@ -57,9 +77,15 @@ pub struct Layer {
 pub enum Operation {
     Conv(Conv),
     Pool(Pool),
-    Linear { out_features: Size, bias: bool, in_features: Option<Size> },
+    Linear {
+        out_features: Size,
+        bias: bool,
+        in_features: Option<Size>,
+    },
     /// Operations that have no sizes of their own.
     Plain(Op),
+    /// A mistake in it has been reported; nothing is known about it.
+    Unread,
 }
 
 pub struct Conv {
@@ -107,7 +133,7 @@ impl Shape {
     /// The sizes, if all are literals.
     pub fn known(&self) -> Option<Dims> {
         let sizes: Option<Vec<usize>> = self.sizes.iter().map(Size::known).collect();
-        sizes.map(|sizes| Dims::new(&sizes))
+        sizes.filter(|_| !self.unread).map(|sizes| Dims::new(&sizes))
     }
 }
 
@@ -126,15 +152,47 @@ impl WindowSizes {
             dilation: self.dilation.known()?,
         })
     }
+
+    /// The window with harmless sizes where they are expressions.
+    fn literals(&self) -> Window {
+        self.known().unwrap_or_else(|| {
+            let stride = self.stride.known().unwrap_or(1);
+            let padding = match self.padding {
+                PaddingSizes::Same if stride > 1 && self.kernel.known().is_some() => Padding::Same,
+                _ => Padding::Cells(0, 0),
+            };
+            Window {
+                kernel: self.kernel.known().unwrap_or(1),
+                stride,
+                padding,
+                dilation: self.dilation.known().unwrap_or(1),
+            }
+        })
+    }
+
+    fn for_each_size(&mut self, visit: &mut impl FnMut(&str, &mut Size)) {
+        visit("kernel", &mut self.kernel);
+        visit("stride", &mut self.stride);
+        visit("dilation", &mut self.dilation);
+        if let PaddingSizes::Cells(before, after) = &mut self.padding {
+            visit("padding", before);
+            visit("padding", after);
+        }
+    }
 }
 
 /// Windows of any rank as depth, height, width.
-fn three(windows: &[WindowSizes]) -> Option<[Window; 3]> {
+fn three(windows: &[WindowSizes], read: impl Fn(&WindowSizes) -> Window) -> [Window; 3] {
     let mut three = [Window::UNIT; 3];
     for (to, from) in three.iter_mut().rev().zip(windows.iter().rev()) {
-        *to = from.known()?;
+        *to = read(from);
     }
-    Some(three)
+    three
+}
+
+fn three_known(windows: &[WindowSizes]) -> Option<[Window; 3]> {
+    let known = windows.iter().all(|window| window.known().is_some());
+    known.then(|| three(windows, |window| window.known().unwrap_or(Window::UNIT)))
 }
 
 /// `None` if a size is not known, `Some(None)` if there is no such field.
@@ -149,7 +207,7 @@ impl Operation {
             Operation::Conv(conv) => Op::Conv(ConvOp {
                 rank: conv.windows.len(),
                 out_channels: conv.out_channels.known()?,
-                windows: three(&conv.windows)?,
+                windows: three_known(&conv.windows)?,
                 groups: conv.groups.known()?,
                 bias: conv.bias,
                 in_channels: optional(&conv.in_channels)?,
@@ -157,7 +215,7 @@ impl Operation {
             Operation::Pool(pool) => Op::Pool(PoolOp {
                 rank: pool.windows.len(),
                 reduce: pool.reduce,
-                windows: three(&pool.windows)?,
+                windows: three_known(&pool.windows)?,
                 rounding: if pool.ceil { Rounding::Ceil } else { Rounding::Floor },
                 count_include_pad: pool.count_include_pad,
             }),
@@ -167,7 +225,26 @@ impl Operation {
                 in_features: optional(in_features)?,
             }),
             Operation::Plain(op) => *op,
+            Operation::Unread => return None,
         })
+    }
+
+    /// The number of axes that the input must have: `given` if that will do.
+    pub fn input_rank(&self, given: usize) -> usize {
+        match self {
+            Operation::Conv(Conv { windows, .. }) | Operation::Pool(Pool { windows, .. }) => windows.len() + 1,
+            Operation::Linear { .. } | Operation::Plain(Op::Softmax) => 1,
+            Operation::Plain(Op::Flatten | Op::GlobalAvgPool) if given == 1 => 3,
+            Operation::Plain(_) | Operation::Unread => given,
+        }
+    }
+
+    /// The number of axes of the output for an input of so many.
+    pub fn output_rank(&self, input: usize) -> usize {
+        match self {
+            Operation::Linear { .. } | Operation::Plain(Op::Flatten | Op::GlobalAvgPool) => 1,
+            Operation::Conv(_) | Operation::Pool(_) | Operation::Plain(_) | Operation::Unread => input,
+        }
     }
 
     /// Whether the layer has a weight.
@@ -181,6 +258,72 @@ impl Operation {
     }
 }
 
+impl Network {
+    /// Visits every size, with a word or two on what it is.
+    pub fn for_each_size(&mut self, mut visit: impl FnMut(&str, &mut Size)) {
+        self.input.sizes.iter_mut().for_each(|size| visit("input_size", size));
+        let output = self.item.iter_mut().flat_map(|item| &mut item.output.sizes);
+        output.for_each(|size| visit("output_size", size));
+        for layer in &mut self.layers {
+            let name = &layer.name;
+            layer.operation.for_each_size(|field, size| visit(&format!("{name}_{field}"), size));
+            let asserted = layer.assertion.iter_mut().flat_map(|shape| &mut shape.sizes);
+            asserted.for_each(|size| visit(&format!("{name}_size"), size));
+        }
+    }
+}
+
+impl Operation {
+    fn for_each_size(&mut self, mut visit: impl FnMut(&str, &mut Size)) {
+        match self {
+            Operation::Conv(Conv { out_channels, windows, groups, in_channels, .. }) => {
+                visit("out_channels", out_channels);
+                windows.iter_mut().for_each(|window| window.for_each_size(&mut visit));
+                visit("groups", groups);
+                in_channels.iter_mut().for_each(|channels| visit("in_channels", channels));
+            }
+            Operation::Pool(Pool { windows, .. }) => {
+                windows.iter_mut().for_each(|window| window.for_each_size(&mut visit));
+            }
+            Operation::Linear { out_features, in_features, .. } => {
+                visit("out_features", out_features);
+                in_features.iter_mut().for_each(|features| visit("in_features", features));
+            }
+            Operation::Plain(_) | Operation::Unread => {}
+        }
+    }
+
+    /// The operation with harmless sizes where they are expressions, for the mistakes that literals alone make.
+    pub fn literals(&self) -> Option<Op> {
+        Some(match self {
+            Operation::Conv(conv) => Op::Conv(ConvOp {
+                rank: conv.windows.len(),
+                out_channels: conv.out_channels.known().unwrap_or(1),
+                windows: three(&conv.windows, WindowSizes::literals),
+                groups: match (conv.groups.known(), conv.out_channels.known()) {
+                    (Some(groups), Some(_)) => groups,
+                    (Some(0), None) => 0,
+                    _ => 1,
+                },
+                bias: conv.bias,
+                in_channels: None,
+            }),
+            Operation::Pool(pool) => Op::Pool(PoolOp {
+                rank: pool.windows.len(),
+                reduce: pool.reduce,
+                windows: three(&pool.windows, WindowSizes::literals),
+                rounding: Rounding::Floor,
+                count_include_pad: pool.count_include_pad,
+            }),
+            Operation::Linear { out_features, bias, .. } => {
+                Op::Linear(LinearOp { out_features: out_features.known().unwrap_or(1), bias: *bias, in_features: None })
+            }
+            Operation::Plain(op) => *op,
+            Operation::Unread => return None,
+        })
+    }
+}
+
 impl Layer {
     /// The layer as the checks know it, if all its sizes are literals.
     pub fn known(&self) -> Option<check::Layer<'_>> {
@@ -189,6 +332,17 @@ impl Layer {
             None => None,
         };
         Some(check::Layer { name: &self.name, op: self.operation.known()?, asserted })
+    }
+
+    /// Whether a mistake in it has been reported, so that nothing is known about it.
+    pub fn unread(&self) -> bool {
+        matches!(self.operation, Operation::Unread) || self.assertion.as_ref().is_some_and(|shape| shape.unread)
+    }
+
+    /// The keyword as written.
+    pub fn keyword(&self) -> String {
+        let first = self.tokens.clone().into_iter().next();
+        first.map_or_else(|| "layer".to_owned(), |keyword| format!("`{keyword}`"))
     }
 
     /// The tokens to underline for a mistake in `field`.

@@ -1,128 +1,294 @@
 //! Tokens to [`ast`](crate::ast): parsing only parses.
 //!
-//! A layer that cannot be read is reported and skipped up to the next comma, so that one slip does not hide others.
+//! What is missing or of another spelling is reported and read as if it were right where that is beyond doubt; a
+//! layer that cannot be read is reported and skipped up to the next comma. One slip does not hide others.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Expr, Generics, Ident, Path, Result, Token, Visibility, braced, bracketed, parenthesized, token};
+use syn::{Attribute, Error, Expr, Generics, Ident, Path, Result, Token, Visibility};
+use syn::{braced, bracketed, parenthesized, token};
 
-use crate::ast::{Anonymous, Argument, Arguments, Declaration, Item, Layer, Sizes};
+use crate::ast::{Anonymous, Argument, Arguments, Call, Declaration, Head, Item, Layer, Sizes};
 use crate::report::Report;
 
-/// Parses a declaration; `None` if not even its head can be read.
-pub fn parse(tokens: proc_macro2::TokenStream, report: &mut Report) -> Option<Declaration> {
-    let parser = |input: ParseStream<'_>| declaration(input, report);
-    match parser.parse2(tokens) {
-        Ok(declaration) => Some(declaration),
-        Err(error) => {
-            report.push(error);
-            None
-        }
+/// Parses a declaration; `None` if not even its name can be read.
+pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Declaration> {
+    let mut read = None;
+    let parser = |input: ParseStream<'_>| {
+        read = Some(declaration(input, report)?);
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens)
+        && report.is_empty()
+    {
+        // After another mistake this is syn's word on what was skipped.
+        report.push(error);
     }
+    read
 }
 
 fn declaration(input: ParseStream<'_>, report: &mut Report) -> Result<Declaration> {
     if input.is_empty() {
-        return Err(input.error("an empty declaration; write `pub struct Name: [C, H, W] -> [N] { layers }`"));
+        return Err(Error::new(
+            input.span(),
+            "an empty declaration; write `pub struct Name: [C, H, W] -> [N] { layers }`",
+        ));
     }
     if input.peek(token::Bracket) {
-        return anonymous(input, report).map(Declaration::Anonymous);
+        return match anonymous(input, report) {
+            Ok(network) => Ok(Declaration::Anonymous(network)),
+            Err(error) => {
+                report.push(error);
+                skip_all(input)?;
+                Ok(Declaration::UnreadAnonymous)
+            }
+        };
     }
-    item(input, report).map(|item| Declaration::Item(Box::new(item)))
+    let head = head(input, report)?;
+    match item(input, &head.name, report) {
+        Ok((generics, network_input, output, options, body, layers)) => {
+            let item = Item { head, generics, input: network_input, output, options, body, layers };
+            Ok(Declaration::Item(Box::new(item)))
+        }
+        Err(error) => {
+            report.push(error);
+            skip_all(input)?;
+            Ok(Declaration::UnreadItem(head))
+        }
+    }
 }
 
-fn item(input: ParseStream<'_>, report: &mut Report) -> Result<Item> {
+/// `pub struct Name`.
+fn head(input: ParseStream<'_>, report: &mut Report) -> Result<Head> {
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility: Visibility = input.parse()?;
-    if !input.peek(Token![struct]) {
-        return Err(input.error("expected `struct Name: [C, H, W] -> [N] { layers }`, or `[C, H, W] -> layers` in the place of a type"));
+    if input.peek(Token![struct]) {
+        input.parse::<Token![struct]>()?;
+    } else if input.peek(Ident) && !input.peek2(Ident) {
+        report.push(input.error("expected `struct` before the name of the network"));
+    } else if input.peek(Ident::peek_any) && input.peek2(Ident) {
+        let found = Ident::parse_any(input)?;
+        report.at(&found, format!("a network is declared as a `struct`, found `{found}`"));
+    } else {
+        return Err(expected(
+            input,
+            "expected `struct Name: [C, H, W] -> [N] { layers }`, or `[C, H, W] -> layers` in the place of a type",
+        ));
     }
-    input.parse::<Token![struct]>()?;
-    let name: Ident = input.parse()?;
-    let generics: Generics = input.parse()?;
-    if !input.peek(Token![:]) {
-        return Err(input.error(format!("expected the input of `{name}`: `{name}: [C, H, W] -> [N]`")));
+    if !input.peek(Ident) {
+        return Err(expected(input, "expected the name of the network behind `struct`"));
     }
-    input.parse::<Token![:]>()?;
-    let network_input = sizes(input, "the input")?;
-    if !input.peek(Token![->]) {
-        return Err(input.error(format!("expected the output of `{name}`: `-> [N]`")));
+    Ok(Head { attributes, visibility, name: input.parse()? })
+}
+
+type Rest = (Generics, Sizes, Sizes, Vec<Ident>, token::Brace, Vec<Layer>);
+
+/// What follows the name.
+fn item(input: ParseStream<'_>, name: &Ident, report: &mut Report) -> Result<Rest> {
+    let mut generics: Generics = input.parse()?;
+    if input.peek(Token![:]) {
+        input.parse::<Token![:]>()?;
+    } else if input.peek(token::Bracket) || input.peek(token::Paren) {
+        report.push(input.error(format!("expected `:` between `{name}` and its input")));
+    } else {
+        return Err(behind(input, name, format!("expected the input of `{name}`: `{name}: [C, H, W] -> [N]`")));
     }
-    input.parse::<Token![->]>()?;
-    let output = sizes(input, "the output")?;
-    let options = options(input)?;
+    let network_input = sizes(input, "the input", report)?;
+    arrow_to_output(input, name, &network_input, report)?;
+    let output = sizes(input, "the output", report)?;
+    let options = options(input, report)?;
+    generics.where_clause = input.parse()?;
     if !input.peek(token::Brace) {
-        return Err(input.error("expected the layers in braces: `{ conv2d(6, kernel = 5), relu, … }`"));
+        return Err(behind(input, &output, "expected the layers in braces: `{ conv2d(6, kernel = 5), relu, … }`"));
     }
     let content;
     let body = braced!(content in input);
     let layers = layers(&content, report);
     if !input.is_empty() {
         report.push(input.error("expected nothing behind the layers; each network has a `cnn!` of its own"));
-        input.step(|cursor| Ok(((), skip_all(*cursor))))?;
+        skip_all(input)?;
     }
-    Ok(Item { attributes, visibility, name, generics, input: network_input, output, options, body, layers })
+    Ok((generics, network_input, output, options, body, layers))
+}
+
+/// The `->` between input and output; another arrow, or none, is read as if it were that.
+fn arrow_to_output(input: ParseStream<'_>, name: &Ident, before: &Sizes, report: &mut Report) -> Result<()> {
+    if input.peek(Token![->]) {
+        input.parse::<Token![->]>()?;
+    } else if input.peek(Token![=>]) {
+        let arrow = input.parse::<Token![=>]>()?;
+        report.at(arrow, "expected `->` between the input and the output, found `=>`");
+    } else if input.peek(token::Bracket) || input.peek(token::Paren) {
+        report.push(input.error("expected `->` between the input and the output"));
+    } else {
+        return Err(behind(input, before, format!("expected the output of `{name}` behind its input: `-> [N]`")));
+    }
+    Ok(())
 }
 
 fn anonymous(input: ParseStream<'_>, report: &mut Report) -> Result<Anonymous> {
-    let network_input = sizes(input, "the input")?;
-    let options = options(input)?;
+    let network_input = sizes(input, "the input", report)?;
+    let options = options(input, report)?;
     if !input.peek(Token![->]) {
-        return Err(input.error("expected `->` and the layers: `[C, H, W] -> conv2d(6, kernel = 5), relu`"));
+        let sentence = "expected `->` and the layers: `[C, H, W] -> conv2d(6, kernel = 5), relu`";
+        return Err(behind(input, &network_input, sentence));
     }
     input.parse::<Token![->]>()?;
+    if input.peek(token::Bracket) {
+        let sentence = "a network in the place of a type declares no output; write the layers: `[C, H, W] -> relu, …`";
+        return Err(Error::new_spanned(input.parse::<TokenTree>()?, sentence));
+    }
     let layers = layers(input, report);
     Ok(Anonymous { input: network_input, options, layers })
 }
 
-fn sizes(input: ParseStream<'_>, what: &str) -> Result<Sizes> {
-    if !input.peek(token::Bracket) {
-        return Err(input.error(format!("expected the sizes of {what} in brackets, `[C, H, W]` or `[N]`")));
-    }
+/// `[1, 28, 28]`; parentheses are reported and read as if they were brackets.
+fn sizes(input: ParseStream<'_>, what: &str, report: &mut Report) -> Result<Sizes> {
     let content;
-    let bracket = bracketed!(content in input);
-    let sizes = content.parse_terminated(Expr::parse, Token![,])?.into_iter().collect();
-    Ok(Sizes { bracket, sizes })
+    let bracket = if input.peek(token::Paren) {
+        let paren = parenthesized!(content in input);
+        let sentence = format!("the sizes of {what} stand in brackets: `[C, H, W]` or `[N]`");
+        report.push(Error::new(paren.span.join(), sentence));
+        token::Bracket { span: paren.span }
+    } else if input.peek(token::Bracket) {
+        bracketed!(content in input)
+    } else {
+        return Err(expected(input, format!("expected the sizes of {what} in brackets, `[C, H, W]` or `[N]`")));
+    };
+    Ok(Sizes { bracket, sizes: separated(&content, Expr::parse, "sizes")? })
+}
+
+/// Things with commas between them, and perhaps one at the end.
+fn separated<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> Result<T>, what: &str) -> Result<Vec<T>> {
+    let mut list = Vec::new();
+    while !input.is_empty() {
+        list.push(parse(input)?);
+        if input.is_empty() {
+            break;
+        }
+        if !input.peek(Token![,]) {
+            return Err(input.error(format!("expected `,` between {what}")));
+        }
+        input.parse::<Token![,]>()?;
+    }
+    Ok(list)
 }
 
 /// `with strict`.
-fn options(input: ParseStream<'_>) -> Result<Vec<Ident>> {
+fn options(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Ident>> {
     let mut options = Vec::new();
-    if input.peek(Ident) && input.fork().parse::<Ident>()? == "with" {
-        input.parse::<Ident>()?;
-        options.push(input.parse()?);
-        while input.peek(Token![,]) {
-            input.parse::<Token![,]>()?;
-            options.push(input.parse()?);
-        }
+    if !input.peek(Ident) {
+        return Ok(options);
+    }
+    let first: Ident = input.parse()?;
+    if first == "with" {
+        options.push(option(input, &first)?);
+    } else {
+        report.at(&first, format!("expected `with` before an option: `with {first}`"));
+        options.push(first);
+    }
+    while input.peek(Token![,]) {
+        let comma = input.parse::<Token![,]>()?;
+        options.push(option(input, &comma)?);
     }
     Ok(options)
+}
+
+fn option(input: ParseStream<'_>, before: &dyn ToTokens) -> Result<Ident> {
+    if input.peek(Ident) {
+        return input.parse();
+    }
+    Err(Error::new_spanned(before, "expected an option behind this: `with strict`"))
 }
 
 fn layers(input: ParseStream<'_>, report: &mut Report) -> Vec<Layer> {
     let mut layers = Vec::new();
     while !input.is_empty() {
-        match input.parse::<Layer>().and_then(|layer| end_of_layer(input, layer)) {
-            Ok(layer) => layers.push(layer),
-            Err(error) => {
-                report.push(error);
-                skip_to_next(input);
-            }
+        let mut layer = Layer { name: None, call: None, assertion: None };
+        let read = layer_into(input, &mut layer, report).and_then(|()| end_of_layer(input, &mut layer, report));
+        if let Err(error) = read {
+            report.push(error);
+            layer.call = None;
+            skip_to_next(input);
         }
+        layers.push(layer);
     }
     layers
 }
 
-/// A comma or the end of the list.
-fn end_of_layer(input: ParseStream<'_>, layer: Layer) -> Result<Layer> {
-    if input.is_empty() {
-        return Ok(layer);
+/// Reads a layer as far as it goes, so that its name is known if the rest cannot be read.
+fn layer_into(input: ParseStream<'_>, layer: &mut Layer, report: &mut Report) -> Result<()> {
+    for attribute in input.call(Attribute::parse_outer)? {
+        report.at(attribute, "attributes and doc comments belong on the network; write a remark on a layer as `// …`");
     }
-    if !input.peek(Token![,]) {
+    if input.peek(Token![,]) {
+        return Err(input.error("expected a layer before this `,`"));
+    }
+    if input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+        layer.name = Some(name(input, report)?);
+        input.parse::<Token![:]>()?;
+    }
+    if !input.peek(Ident) && !input.peek(Token![::]) {
+        return Err(expected(input, "expected a layer, such as `conv2d(6, kernel = 5)` or `relu`"));
+    }
+    layer.call = Some(input.parse()?);
+    if input.peek(Token![=>]) {
+        input.parse::<Token![=>]>()?;
+        layer.assertion = Some(sizes(input, "this layer's output", report)?);
+    }
+    Ok(())
+}
+
+fn name(input: ParseStream<'_>, report: &mut Report) -> Result<Ident> {
+    if input.peek(Ident) {
+        return input.parse();
+    }
+    let word = Ident::parse_any(input)?;
+    report.at(&word, format!("`{word}` is a word of Rust; a name becomes a method, so choose another"));
+    Ok(quote::format_ident!("{word}_"))
+}
+
+/// A comma or the end of the list; what stands there instead is read as if it were a comma where that is clear.
+fn end_of_layer(input: ParseStream<'_>, layer: &mut Layer, report: &mut Report) -> Result<()> {
+    if input.is_empty() {
+        return Ok(());
+    }
+    if input.peek(Token![,]) {
+        input.parse::<Token![,]>()?;
+    } else if input.peek(Token![;]) || input.peek(Token![->]) {
+        let found = if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?.to_token_stream()
+        } else {
+            input.parse::<Token![->]>()?.to_token_stream()
+        };
+        report.at(&found, format!("expected `,` between layers, found `{found}`"));
+    } else if input.peek(Ident) {
+        let next = input.fork().parse::<Ident>()?;
+        let sentence = match layer.lone_word() {
+            Some(word) => format!("expected `,` between `{word}` and `{next}`, or `:` if `{word}` is a name"),
+            None => format!("expected `,` before `{next}`"),
+        };
+        report.at(next, sentence);
+        if let Some(word) = layer.lone_word().cloned() {
+            // A name or a layer: nothing is known about either.
+            *layer = Layer { name: Some(word), call: None, assertion: None };
+        }
+    } else {
         return Err(input.error("expected `,` between layers"));
     }
-    input.parse::<Token![,]>()?;
-    Ok(layer)
+    Ok(())
+}
+
+impl Layer {
+    /// The layer, if it is nothing but one word.
+    fn lone_word(&self) -> Option<&Ident> {
+        match self {
+            Self { name: None, call: Some(Call { keyword, arguments: None }), assertion: None } => keyword.get_ident(),
+            _ => None,
+        }
+    }
 }
 
 fn skip_to_next(input: ParseStream<'_>) {
@@ -134,37 +300,31 @@ fn skip_to_next(input: ParseStream<'_>) {
     }
 }
 
-fn skip_all(mut cursor: syn::buffer::Cursor<'_>) -> syn::buffer::Cursor<'_> {
-    while let Some((_, next)) = cursor.token_tree() {
-        cursor = next;
-    }
-    cursor
+fn skip_all(input: ParseStream<'_>) -> Result<()> {
+    input.parse::<TokenStream>().map(|_| ())
 }
 
-impl Parse for Layer {
+/// A sentence about the next token, or about what closes the list if there is none.
+fn expected(input: ParseStream<'_>, sentence: impl std::fmt::Display) -> Error {
+    // At the end, `ParseStream::error` would add "unexpected end of input".
+    if input.is_empty() { Error::new(input.span(), sentence) } else { input.error(sentence) }
+}
+
+/// A sentence about the next token, or about what stands before if there is none.
+pub fn behind(input: ParseStream<'_>, before: impl ToTokens, sentence: impl std::fmt::Display) -> Error {
+    if input.is_empty() { Error::new_spanned(before, sentence) } else { input.error(sentence) }
+}
+
+impl Parse for Call {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        if input.peek(Token![,]) {
-            return Err(input.error("expected a layer before this `,`"));
-        }
-        let name = if input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
-            let name = input.parse()?;
-            input.parse::<Token![:]>()?;
-            Some(name)
-        } else {
-            None
-        };
-        if !input.peek(Ident) && !input.peek(Token![::]) {
-            return Err(input.error("expected a layer, such as `conv2d(6, kernel = 5)` or `relu`"));
-        }
         let keyword: Path = input.parse()?;
+        if input.peek(token::Bracket) || input.peek(token::Brace) {
+            let group: TokenTree = input.parse()?;
+            let sentence = format!("the fields of a layer stand in parentheses: `{}(…)`", keyword.to_token_stream());
+            return Err(Error::new_spanned(group, sentence));
+        }
         let arguments = if input.peek(token::Paren) { Some(input.parse()?) } else { None };
-        let assertion = if input.peek(Token![=>]) {
-            input.parse::<Token![=>]>()?;
-            Some(sizes(input, "this layer's output")?)
-        } else {
-            None
-        };
-        Ok(Self { name, keyword, arguments, assertion })
+        Ok(Self { keyword, arguments })
     }
 }
 
@@ -172,24 +332,32 @@ impl Parse for Arguments {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let content;
         let paren = parenthesized!(content in input);
-        let list = content.parse_terminated(Argument::parse, Token![,])?.into_iter().collect();
-        Ok(Self { paren, list })
+        Ok(Self { paren, list: separated(&content, Argument::parse, "fields")? })
     }
 }
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.peek(Token![,]) {
+            return Err(input.error("expected a field before this `,`"));
+        }
         if input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
             let field: Ident = input.parse()?;
             return Err(input.error(format!("expected `=` behind `{field}`: fields are written `{field} = …`")));
         }
+        let value_follows = (input.peek2(syn::Lit) && !input.peek2(Token![-])) || input.peek2(Ident);
+        if input.peek(Ident) && value_follows {
+            let field: Ident = input.parse()?;
+            return Err(input.error(format!("expected `=` between `{field}` and its value")));
+        }
         if !(input.peek(Ident) && input.peek2(Token![=]) && !input.peek2(Token![==])) {
             return Ok(Self { field: None, equals: None, value: input.parse()? });
         }
-        let (field, equals): (Ident, _) = (input.parse()?, Some(input.parse()?));
+        let (field, equals): (Ident, Token![=]) = (input.parse()?, input.parse()?);
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(input.error(format!("expected a value for `{field}`")));
+            let sentence = format!("expected a value behind `{field} =`");
+            return Err(Error::new_spanned(quote::quote!(#field #equals), sentence));
         }
-        Ok(Self { field: Some(field), equals, value: input.parse()? })
+        Ok(Self { field: Some(field), equals: Some(equals), value: input.parse()? })
     }
 }

@@ -32,10 +32,15 @@ impl Report {
         self.errors.is_none()
     }
 
-    /// The mistakes as `compile_error!`s, to be emitted.
-    pub fn into_compile_errors(mut self) -> TokenStream {
+    /// The mistakes as `compile_error!`s, to be emitted where items stand.
+    pub fn into_compile_errors(self) -> TokenStream {
+        self.into_each_compile_error().into_iter().collect()
+    }
+
+    /// The mistakes as one `compile_error!` each.
+    pub fn into_each_compile_error(mut self) -> Vec<TokenStream> {
         self.read = true;
-        self.errors.take().map(|errors| errors.into_compile_error()).unwrap_or_default()
+        self.errors.take().into_iter().flatten().map(|error| error.into_compile_error()).collect()
     }
 }
 

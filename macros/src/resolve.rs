@@ -1,15 +1,18 @@
 //! Keywords looked up, fields found, defaults filled in: [`ast`](crate::ast) → [`model`](crate::model).
 
+use std::collections::HashMap;
+
 use convnet_shape::check::Field;
-use convnet_shape::dims::MAX_RANK;
+use convnet_shape::dims::{MAX_RANK, MAX_SIZE};
 use convnet_shape::op::{Activation, Op, Reduce};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::{Expr, Ident, Lit, UnOp};
 
-use crate::ast::{self, Argument};
+use crate::ast::{self, Argument, Call, Head};
 use crate::message;
-use crate::model::{Conv, Item, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
+use crate::model::{Conv, Expression, Item, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
 use crate::report::Report;
 
 /// A keyword of the language.
@@ -79,25 +82,21 @@ const KEYWORDS: &[Keyword] = &[
     },
 ];
 
-const fn plain(
-    name: &'static str,
-    short: &'static str,
-    resolve: fn(&mut Fields<'_>) -> Option<Operation>,
-) -> Keyword {
+const fn plain(name: &'static str, short: &'static str, resolve: fn(&mut Fields<'_>) -> Option<Operation>) -> Keyword {
     Keyword { name, short, first: None, fields: &[], required: &[], resolve }
 }
 
-/// The network that a declaration means.
-pub fn resolve(declaration: ast::Declaration, report: &mut Report) -> Network {
-    match declaration {
+/// The network that a declaration means; only its head, if it has one, where no more of it could be read.
+pub fn resolve(declaration: ast::Declaration, report: &mut Report) -> Result<Network, Option<Head>> {
+    Ok(match declaration {
         ast::Declaration::Item(item) => {
             let item = *item;
             let strict = options(&item.options, report);
             let input = shape(&item.input, report);
             let output = shape(&item.output, report);
             let layers = layers(&item.layers, report);
-            let ast::Item { attributes, visibility, name, body, .. } = item;
-            Network { item: Some(Item { attributes, visibility, name, output, body }), input, strict, layers }
+            let ast::Item { head, body, .. } = item;
+            Network { item: Some(Item { head, output, body }), input, strict, layers }
         }
         ast::Declaration::Anonymous(network) => Network {
             item: None,
@@ -105,14 +104,16 @@ pub fn resolve(declaration: ast::Declaration, report: &mut Report) -> Network {
             input: shape(&network.input, report),
             layers: layers(&network.layers, report),
         },
-    }
+        ast::Declaration::UnreadItem(head) => return Err(Some(head)),
+        ast::Declaration::UnreadAnonymous => return Err(None),
+    })
 }
 
 fn options(options: &[Ident], report: &mut Report) -> bool {
     let mut strict = false;
     for option in options {
         if option != "strict" {
-            report.at(option, message::unknown("option", &option.to_string(), &["strict"]));
+            report.at(option, message::unknown_option(&option.to_string(), &["strict"]));
         } else if strict {
             report.at(option, "`strict` is given twice");
         } else {
@@ -124,15 +125,18 @@ fn options(options: &[Ident], report: &mut Report) -> bool {
 
 fn shape(sizes: &ast::Sizes, report: &mut Report) -> Shape {
     let tokens = sizes.to_token_stream();
+    let mut unread = false;
     if sizes.sizes.is_empty() || sizes.sizes.len() > MAX_RANK {
         let axes = sizes.sizes.len();
         report.at(
             &tokens,
             format!("a shape has 1 to {MAX_RANK} sizes, this one has {axes}; an image is `[C, H, W]`, a vector `[N]`"),
         );
+        unread = true;
     }
-    let sizes = sizes.sizes.iter().map(|value| size(value, report).unwrap_or(Size::Literal(1))).collect();
-    Shape { sizes, tokens }
+    let sizes: Vec<Option<Size>> = sizes.sizes.iter().map(|value| size(value, report)).collect();
+    unread |= sizes.iter().any(Option::is_none);
+    Shape { sizes: sizes.into_iter().flatten().collect(), tokens, unread }
 }
 
 /// A size as it is written; a literal that is none is reported.
@@ -142,10 +146,15 @@ fn size(value: &Expr, report: &mut Report) -> Option<Size> {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(int) if matches!(int.suffix(), "" | "usize") => match int.base10_parse() {
                 Ok(value) => return Some(Size::Literal(value)),
-                Err(_) => report.at(value, format!("`{text}` is larger than any size")),
+                Err(_) => {
+                    report.at(value, format!("`{text}` is too large for a number; the largest size is {MAX_SIZE}"))
+                }
             },
             Lit::Int(int) => {
-                report.at(value, format!("`{text}` is a `{}`; a size is a `usize`: write `{}`", int.suffix(), int.base10_digits()));
+                report.at(
+                    value,
+                    format!("`{text}` is a `{}`; a size is a `usize`: write `{}`", int.suffix(), int.base10_digits()),
+                );
             }
             _ => report.at(value, format!("expected a whole number, found `{text}`")),
         },
@@ -156,7 +165,7 @@ fn size(value: &Expr, report: &mut Report) -> Option<Size> {
         Expr::Closure(_) | Expr::Assign(_) | Expr::Range(_) => {
             report.at(value, format!("expected a whole number or a constant expression, found `{text}`"));
         }
-        _ => return Some(Size::Expression(value.clone())),
+        _ => return Some(Size::Expression(Box::new(Expression { written: value.clone(), constant: None }))),
     }
     None
 }
@@ -171,38 +180,43 @@ fn bare(value: &Expr) -> &Expr {
 }
 
 fn layers(written: &[ast::Layer], report: &mut Report) -> Vec<Layer> {
-    let mut counts = std::collections::HashMap::new();
-    let mut layers = Vec::new();
-    for layer in written {
-        let Some(keyword) = keyword(layer, report) else { continue };
-        let count: &mut usize = counts.entry(keyword.short).or_default();
-        *count += 1;
-        let name = match &layer.name {
-            Some(name) => name.to_string(),
-            None => format!("{}{count}", keyword.short),
-        };
-        let mut fields = Fields::new(&name, layer, keyword, report);
-        let operation = (keyword.resolve)(&mut fields);
-        let fields = fields.underlined;
-        let assertion = layer.assertion.as_ref().map(|sizes| shape(sizes, report));
-        let Some(operation) = operation else { continue };
-        let tokens = layer.to_token_stream();
-        let written_name = layer.name.clone();
-        let mut layer = Layer { name, written_name, operation, assertion, tokens, fields };
-        if let Some(assertion) = &layer.assertion {
-            layer.fields.push((Field::Assertion, assertion.tokens.clone()));
-        }
-        layers.push(layer);
-    }
-    layers
+    let mut counts = HashMap::new();
+    written.iter().map(|layer| self::layer(layer, &mut counts, report)).collect()
 }
 
-fn keyword(layer: &ast::Layer, report: &mut Report) -> Option<&'static Keyword> {
+/// A layer; `counts` holds how often each made-up name has been used.
+fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report: &mut Report) -> Layer {
+    let mut layer = Layer {
+        name: written.name.as_ref().map_or_else(String::new, |name| name.unraw().to_string()),
+        written_name: written.name.clone(),
+        operation: Operation::Unread,
+        assertion: written.assertion.as_ref().map(|sizes| shape(sizes, report)),
+        tokens: written.call.to_token_stream(),
+        fields: Vec::new(),
+    };
+    let Some((call, keyword)) = written.call.as_ref().and_then(|call| Some((call, keyword(call, report)?))) else {
+        return layer;
+    };
+    let count = counts.entry(keyword.short).or_default();
+    *count += 1;
+    if layer.name.is_empty() {
+        layer.name = format!("{}{count}", keyword.short);
+    }
+    let mut fields = Fields::new(&layer.name, call, keyword, report);
+    layer.operation = (keyword.resolve)(&mut fields).unwrap_or(Operation::Unread);
+    layer.fields = fields.underlined;
+    if let Some(assertion) = &layer.assertion {
+        layer.fields.push((Field::Assertion, assertion.tokens.clone()));
+    }
+    layer
+}
+
+fn keyword(call: &Call, report: &mut Report) -> Option<&'static Keyword> {
     let names: Vec<&str> = KEYWORDS.iter().map(|keyword| keyword.name).collect();
-    let found = layer.keyword.to_token_stream().to_string().replace(' ', "");
+    let found = call.keyword.to_token_stream().to_string().replace(' ', "");
     let keyword = KEYWORDS.iter().find(|keyword| keyword.name == found);
     if keyword.is_none() {
-        report.at(&layer.keyword, message::unknown("layer", &found, &names));
+        report.at(&call.keyword, message::unknown_layer(&found, &names));
     }
     keyword
 }
@@ -219,7 +233,7 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn new(layer: &'a str, written: &'a ast::Layer, keyword: &'static Keyword, report: &'a mut Report) -> Self {
+    fn new(layer: &'a str, written: &'a Call, keyword: &'static Keyword, report: &'a mut Report) -> Self {
         let mut fields = Self { layer, keyword, values: Vec::new(), underlined: Vec::new(), report, broken: false };
         let list = written.arguments.as_ref().map_or(&[][..], |arguments| &arguments.list);
         for (index, argument) in list.iter().enumerate() {
@@ -232,32 +246,36 @@ impl<'a> Fields<'a> {
     fn add(&mut self, index: usize, argument: &'a Argument) {
         let Keyword { name: keyword, first, fields, .. } = *self.keyword;
         let Some(field) = &argument.field else {
-            match first {
-                Some(first) if index == 0 => self.values.push((first, &argument.value)),
-                Some(first) => {
-                    let sentence = format!("`{keyword}` takes only `{first}` without a name; write `{} = …`", fields[0]);
-                    self.report.at(argument, sentence);
-                }
-                None => self.report.at(argument, format!("`{keyword}` takes no value")),
-            }
-            return;
+            let sentence = match first {
+                Some(first) if index == 0 => return self.values.push((first, &argument.value)),
+                Some(first) if fields.is_empty() => format!("`{keyword}` takes one value, `{first}`"),
+                Some(first) => format!("`{keyword}` takes only `{first}` without a name; write `{} = …`", fields[0]),
+                None => format!("`{keyword}` takes no value"),
+            };
+            return self.wrong(argument, sentence);
         };
         let known: Vec<&'static str> = first.into_iter().chain(fields.iter().copied()).collect();
         match known.iter().find(|name| field == **name) {
             Some(name) if self.values.iter().any(|(given, _)| given == name) => {
-                self.report.at(field, format!("`{name}` of `{}` is given twice", self.layer));
+                self.wrong(field, format!("`{name}` of `{}` is given twice", self.layer));
             }
             Some(name) => self.values.push((name, &argument.value)),
-            None => {
-                let what = format!("field of `{keyword}`,");
-                let sentence = message::unknown(&what, &field.to_string(), &known);
-                self.report.at(field, sentence);
-            }
+            None => self.wrong(field, message::unknown_field(&field.to_string(), keyword, &known)),
         }
     }
 
-    /// Reports the fields that must be there and are not, all at once.
-    fn require(&mut self, written: &ast::Layer) {
+    /// Reports a mistake after which nothing is known about the layer.
+    fn wrong(&mut self, guilty: impl ToTokens, sentence: String) {
+        self.report.at(guilty, sentence);
+        self.broken = true;
+    }
+
+    /// Reports the fields that must be there and are not, all at once; silent after another mistake, which may be
+    /// why they are not there.
+    fn require(&mut self, written: &Call) {
+        if self.broken {
+            return;
+        }
         let keyword = self.keyword;
         let missing: Vec<&str> = keyword
             .first
@@ -269,7 +287,6 @@ impl<'a> Fields<'a> {
         if missing.is_empty() {
             return;
         }
-        self.broken = true;
         let example = match keyword.name {
             "conv2d" => "conv2d(6, kernel = 5)",
             "linear" => "linear(10)",
@@ -277,8 +294,8 @@ impl<'a> Fields<'a> {
             other if other.starts_with("max") => "max_pool2d(2)",
             _ => "avg_pool2d(2)",
         };
-        let sentence = format!("`{}` has no {}; write `{example}`", self.layer, message::list(&missing));
-        self.report.at(written, sentence);
+        let sentence = format!("`{}` needs {}; write `{example}`", self.layer, message::list(&missing));
+        self.wrong(written, sentence);
     }
 
     /// The value of a field, if it is given, marked as what a mistake in it underlines.
@@ -331,8 +348,7 @@ impl<'a> Fields<'a> {
             self.layer,
             tuple.elems.len()
         );
-        self.report.at(value, sentence);
-        self.broken = true;
+        self.wrong(value, sentence);
         Some(None)
     }
 
@@ -348,9 +364,14 @@ impl<'a> Fields<'a> {
             if path.path.is_ident("full") {
                 return Some(vec![PaddingSizes::Full; rank]);
             }
+            if path.path.is_ident("valid") {
+                self.report.at(value, "`valid` is no padding at all; leave `padding` out, or write `padding = 0`");
+                return self.none();
+            }
         }
         if let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = bare(value) {
-            let sentence = format!("padding is a number, `same` or `full` without quotes, found `\"{}\"`", text.value());
+            let sentence =
+                format!("padding is a number, `same` or `full` without quotes, found `\"{}\"`", text.value());
             self.report.at(value, sentence);
             return self.none();
         }
@@ -371,8 +392,10 @@ impl<'a> Fields<'a> {
                 Some(PaddingSizes::Cells(before?, after?))
             }
             Expr::Tuple(tuple) => {
-                let sentence =
-                    format!("padding of one axis has two sides, before and after; this has {} values", tuple.elems.len());
+                let sentence = format!(
+                    "padding of one axis has two sides, before and after; this has {} values",
+                    tuple.elems.len()
+                );
                 self.report.at(value, sentence);
                 None
             }
@@ -451,7 +474,7 @@ fn dropout(fields: &mut Fields<'_>) -> Option<Operation> {
     };
     let Some(number) = number else {
         let found = value.to_token_stream().to_string();
-        fields.report.at(value, format!("expected a probability such as `0.5`, found `{found}`"));
+        fields.report.at(value, format!("expected a probability written as a number, such as `0.5`, found `{found}`"));
         return None;
     };
     Some(Operation::Plain(Op::Dropout(if negative { -number } else { number })))

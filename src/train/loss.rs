@@ -29,7 +29,7 @@ pub trait Loss<Output: Value> {
     fn loss(&self, outputs: &[f32], targets: &[Self::Target], grad: &mut [f32]) -> f32;
 }
 
-/// Cross-entropy of scores and class indices, −1/N Σₙ log softmax(scores[n])\[targets\[n\]\]: for classifiers.
+/// Cross-entropy of scores and class indices, −1/N Σₙ log softmax(scores\[n\])\[targets\[n\]\]: for classifiers.
 ///
 /// The softmax is inside, where it costs nothing and loses no precision: a network that is trained with this loss
 /// ends with its scores, not with `softmax`. PyTorch: `nn.CrossEntropyLoss`.

@@ -131,15 +131,19 @@ pub const fn network_input(network: &str, input: &Dims) -> Option<Text> {
     let mut i = 0;
     while i < sizes.len() {
         if sizes[i] == 0 {
-            return Some(Text::about(network).say(" has an empty input, ").dims(input).say("; every size is at least 1"));
+            return Some(
+                Text::about(network).say(" has an empty input, ").dims(input).say("; every size is at least 1"),
+            );
         }
         if sizes[i] > MAX_SIZE {
-            return Some(larger_than_max(Text::about(network).say(" has an input of size "), sizes[i]));
+            let text = Text::about(network).say(" has an input of ").dims(input);
+            return Some(text.say("; the largest size is ").number(MAX_SIZE));
         }
         i += 1;
     }
     if input.len() > MAX_LEN {
-        return Some(too_many_values(Text::about(network).say(" has an input of ").dims(input), input.len()));
+        let text = Text::about(network).say(" has an input of ").dims(input);
+        return Some(too_many_values(text, input.len()).say("; make it smaller"));
     }
     None
 }
@@ -213,7 +217,9 @@ pub const fn any(layers: &[Layer<'_>], index: usize, first: &Dims, input: &Dims,
 /// Whether the output of a layer is known although its input is not.
 pub const fn output_without_input(op: &Op) -> Option<Dims> {
     match op {
-        Op::Linear(linear) => Some(Dims::new(&[linear.out_features])),
+        Op::Linear(linear) if linear.out_features > 0 && linear.out_features <= MAX_SIZE => {
+            Some(Dims::new(&[linear.out_features]))
+        }
         _ => None,
     }
 }
@@ -242,14 +248,10 @@ const fn out_size(name: &str, out: usize, what: &str) -> Option<Fault> {
         return Fault::of(Field::Out, text);
     }
     if out > MAX_SIZE {
-        let text = larger_than_max(Text::about(name).say(" has "), out);
-        return Fault::of(Field::Out, text);
+        let text = Text::about(name).say(" has ").number(out).say(" ").say(what);
+        return Fault::of(Field::Out, text.say("; the largest size is ").number(MAX_SIZE));
     }
     None
-}
-
-const fn larger_than_max(text: Text, size: usize) -> Text {
-    text.number(size).say(", more than the largest size, ").number(MAX_SIZE)
 }
 
 /// Kernel, stride, dilation and padding by themselves.
@@ -277,17 +279,20 @@ const fn one_window(name: &str, window: &Window, op: &Op) -> Option<Fault> {
     if window.dilation == 0 {
         return Fault::of(Field::Dilation, about.say(" has a dilation of 0; neighbouring taps are at least 1 apart"));
     }
-    if window.kernel > MAX_SIZE || window.stride > MAX_SIZE || window.dilation > MAX_SIZE {
-        let (field, size) = if window.kernel > MAX_SIZE {
-            (Field::Kernel, window.kernel)
-        } else if window.stride > MAX_SIZE {
-            (Field::Stride, window.stride)
-        } else {
-            (Field::Dilation, window.dilation)
-        };
-        return Fault::of(field, larger_than_max(about.say(" has a window number of "), size));
+    if window.kernel > MAX_SIZE {
+        return above_max(Field::Kernel, about.say(" has a kernel of "), window.kernel);
+    }
+    if window.stride > MAX_SIZE {
+        return above_max(Field::Stride, about.say(" has a stride of "), window.stride);
+    }
+    if window.dilation > MAX_SIZE {
+        return above_max(Field::Dilation, about.say(" has a dilation of "), window.dilation);
     }
     padding(name, window, op)
+}
+
+const fn above_max(field: Field, text: Text, size: usize) -> Option<Fault> {
+    Fault::of(field, text.number(size).say("; the largest size is ").number(MAX_SIZE))
 }
 
 /// Padding at or above the kernel would give outputs that see no input at all.
@@ -318,7 +323,11 @@ const fn padding(name: &str, window: &Window, op: &Op) -> Option<Fault> {
                 Op::Conv(_) => text.say(": outputs would see padding alone"),
                 _ => text.say(": windows would hold padding alone"),
             };
-            Fault::of(Field::Padding, text.say("; padding may be at most ").number(extent - 1))
+            let text = match extent {
+                1 => text.say("; remove the padding"),
+                _ => text.say("; padding may be at most ").number(extent - 1),
+            };
+            Fault::of(Field::Padding, text)
         }
         _ => None,
     }
@@ -356,7 +365,7 @@ const fn dropout_probability(name: &str, probability: f32) -> Option<Fault> {
     let text = if probability < 0.0 {
         text.say(" drops values with a negative probability")
     } else {
-        text.say(" drops every value: its probability is 1 or more, or not a number")
+        text.say(" drops every value, with a probability of 1 or more")
     };
     Fault::of(Field::Probability, text.say("; write a probability from 0 up to, not including, 1"))
 }
@@ -380,8 +389,9 @@ const fn rank(layer: &Layer<'_>, from: &str, input: &Dims) -> Option<Fault> {
     let text = giver(text, from).dims(input);
     let text = match layer.op {
         Op::Linear(_) | Op::Softmax => text.say("; put `flatten` before it: ").number(input.len()).say(" values"),
-        _ if has == 1 => text.say(", a vector; ").say(layer.op.keyword()).say(" must come before `flatten` and `linear`"),
-        _ => text.say(", ").say(Dims::kind(has)),
+        _ if has == 1 && from.is_empty() => text.say("; write the input as ").say(Dims::kind(needs)),
+        _ if has == 1 => text.say(", a vector; put ").code(layer.op.keyword()).say(" before `flatten` and `linear`"),
+        _ => text.say(", ").say(Dims::kind(has)).say("; write the input as ").say(Dims::kind(needs)),
     };
     Fault::of(Field::Layer, text)
 }
@@ -395,7 +405,7 @@ const fn channels(name: &str, conv: &ConvOp, from: &str, input: &Dims) -> Option
         let text = giver(text, from).dims(input).say("; remove `in_channels = ").number(expected).say("` to infer it");
         return Fault::of(Field::In, text);
     }
-    if has % conv.groups == 0 {
+    if has.is_multiple_of(conv.groups) {
         return None;
     }
     let text = Text::about(name).say(" splits the ").count(has, "channel", "channels").say(" of its input ");
@@ -443,7 +453,8 @@ const fn room(layers: &[Layer<'_>], index: usize, first: &Dims, input: &Dims) ->
 
 /// What is the same for both: `` `conv2` does not fit: a 5x5 kernel on a [6, 4, 4] input (padding 0) ``.
 const fn does_not_fit(name: &str, windows: &[Window], input: &Dims, window_is_a: &str) -> Text {
-    let text = sizes(Text::about(name).say(" does not fit: a "), windows, Number::Kernel).say(" ").say(window_is_a);
+    let text = Text::about(name).say(" does not fit: ").article(windows[0].kernel);
+    let text = sizes(text, windows, Number::Kernel).say(" ").say(window_is_a);
     let text = if windows[0].dilation > 1 || windows[windows.len() - 1].dilation > 1 {
         sizes(text.say(" that dilation spreads over "), windows, Number::Extent).say(" cells")
     } else {
@@ -475,6 +486,7 @@ const fn kernel_does_not_fit(name: &str, windows: &[Window], input: &Dims) -> Op
     let text = does_not_fit(name, windows, input, "kernel").say("; the kernel may be at most ");
     let mut largest = [0; 3];
     let mut needed = 0;
+    let mut padded = false;
     let mut i = 0;
     while i < windows.len() {
         let window = &windows[i];
@@ -482,10 +494,12 @@ const fn kernel_does_not_fit(name: &str, windows: &[Window], input: &Dims) -> Op
         largest[i] = window.padded(n).saturating_sub(1) / window.dilation + 1;
         let missing = window.extent().saturating_sub(n).div_ceil(2);
         needed = if missing > needed { missing } else { needed };
+        padded = padded || window.padded(n) > n;
         i += 1;
     }
     let text = text.by(largest.split_at(windows.len()).0);
-    Fault::of(Field::Kernel, text.say(", or add `padding = ").number(needed).say("`"))
+    let text = text.say(if padded { ", or raise the padding to `padding = " } else { ", or add `padding = " });
+    Fault::of(Field::Kernel, text.number(needed).say("`"))
 }
 
 /// Says how often the input was divided on the way, and from which input the pool would fit.
@@ -564,6 +578,8 @@ const fn dropped(layer: &Layer<'_>, input: &Dims) -> Option<Fault> {
     let text = Text::about(layer.name).say(" never looks at the last ");
     let text = match windows.len() {
         1 => text.count(lost[0], "cell", "cells"),
+        2 if lost[1] == 0 => text.count(lost[0], "row", "rows"),
+        2 if lost[0] == 0 => text.count(lost[1], "column", "columns"),
         2 => text.count(lost[0], "row", "rows").say(" and ").count(lost[1], "column", "columns"),
         _ => text.by(&lost).say(" planes, rows and columns"),
     };
@@ -580,18 +596,29 @@ const fn too_many(layer: &Layer<'_>, input: &Dims) -> Option<Fault> {
     let output = layer.op.output(input);
     if output.len() > MAX_LEN {
         let text = Text::about(layer.name).say(" gives ").dims(&output);
-        return Fault::of(Field::Out, too_many_values(text, output.len()));
+        let text = too_many_values(text, output.len()).say("; make it smaller by fewer channels or a larger stride");
+        return Fault::of(Field::Out, text);
     }
-    let params = layer.op.params(input);
-    if params > MAX_LEN {
-        return Fault::of(Field::Out, too_many_values(Text::about(layer.name).say(" has a weight"), params));
+    let weight = layer.op.weight(input);
+    if weight.len() <= MAX_LEN {
+        return None;
     }
-    None
+    let text = Text::about(layer.name).say(" has a weight of ").list(weight.as_slice(), "[", ", ", "]");
+    let text = too_many_values(text, weight.len());
+    let text = match layer.op {
+        Op::Linear(_) => text.say("; make its input smaller by pooling, or its output by fewer features"),
+        _ => text.say("; make it smaller by fewer channels or more groups"),
+    };
+    Fault::of(Field::Out, text)
 }
 
 const fn too_many_values(text: Text, len: usize) -> Text {
-    let text = if len == usize::MAX { text.say(", too many values to count") } else { text.say(", ").number(len).say(" values") };
-    text.say("; a tensor holds at most ").number(MAX_LEN)
+    let text = if len == usize::MAX {
+        text.say(", too many values to count")
+    } else {
+        text.say(", ").number(len).say(" values")
+    };
+    text.say(", but a tensor holds at most ").number(MAX_LEN)
 }
 
 #[derive(Clone, Copy)]

@@ -71,9 +71,10 @@ impl Malformed {
                 text.say(" bytes, but it has only ").number(len)
             }
             Malformed::Header => text.say("its header is not the JSON that names tensors, types, shapes and offsets"),
-            Malformed::Values => {
-                text.say("it has ").number(len).say(" bytes, not as many as its header says: truncated, or something is appended")
-            }
+            Malformed::Values => text
+                .say("it has ")
+                .number(len)
+                .say(" bytes, not as many as its header says: truncated, or something is appended"),
             Malformed::Offsets => text.say("the types, shapes and offsets in its header contradict each other"),
         }
     }
@@ -196,7 +197,9 @@ impl Difference {
     /// Adds what differs to a sentence.
     pub const fn say(&self, text: Text, expected: &[Tensor<'_>], found: &[Found<'_>]) -> Text {
         match *self {
-            Difference::Missing(e) => shape(text.code(expected[e].name).say(" "), expected[e].shape()).say(" is missing"),
+            Difference::Missing(e) => {
+                shape(text.code(expected[e].name).say(" "), expected[e].shape()).say(" is missing")
+            }
             Difference::Unexpected(f) => shape(text.code(found[f].name).say(" "), found[f].shape).say(" is unexpected"),
             Difference::Shape(e, f) => {
                 let text = shape(text.code(found[f].name).say(" is "), found[f].shape);

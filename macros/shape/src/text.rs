@@ -77,6 +77,15 @@ impl Text {
         self.number(n).say(" ").say(if n == 1 { one } else { many })
     }
 
+    /// Adds `a ` or `an `, whichever the number behind it is spoken with: an 8, an 11, an 18.
+    pub const fn article(self, n: usize) -> Self {
+        let mut first = n;
+        while first >= 10 {
+            first /= 10;
+        }
+        self.say(if first == 8 || n == 11 || n == 18 { "an " } else { "a " })
+    }
+
     /// Adds a shape, `[C, H, W]`.
     pub const fn dims(self, dims: &Dims) -> Self {
         self.list(dims.as_slice(), "[", ", ", "]")
@@ -87,7 +96,8 @@ impl Text {
         self.list(sizes, "", "x", "")
     }
 
-    const fn list(mut self, sizes: &[usize], open: &str, between: &str, close: &str) -> Self {
+    /// Adds sizes with something before, between and behind them.
+    pub const fn list(mut self, sizes: &[usize], open: &str, between: &str, close: &str) -> Self {
         self = self.say(open);
         let mut i = 0;
         while i < sizes.len() {
@@ -149,8 +159,13 @@ mod tests {
     fn words_numbers_and_shapes() {
         let text = Text::about("conv1").say(" makes ").dims(&Dims::new(&[6, 28, 0])).say(" of ").by(&[5, 5]);
         assert_eq!(text.as_str(), "`conv1` makes [6, 28, 0] of 5x5");
+        let text = Text::new().article(5).article(8).article(80).article(11).article(18).article(28).article(110);
+        assert_eq!(text.as_str(), "a an an an an a a ");
         assert_eq!(Text::new().number(usize::MAX).as_str(), usize::MAX.to_string_for_test());
-        assert_eq!(Text::new().count(1, "cell", "cells").say(", ").count(20, "cell", "cells").as_str(), "1 cell, 20 cells");
+        assert_eq!(
+            Text::new().count(1, "cell", "cells").say(", ").count(20, "cell", "cells").as_str(),
+            "1 cell, 20 cells"
+        );
     }
 
     #[test]

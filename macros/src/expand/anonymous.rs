@@ -11,7 +11,7 @@ use crate::model::Network;
 /// place for code that rustc evaluates.
 pub fn expand(network: &Network, facts: &Facts) -> TokenStream {
     let root = root();
-    let (input, chain) = (types::shape(&network.input), types::chain(network));
+    let (input, chain) = (types::shape(&network.input), types::chain(network, facts));
     let checks = checks(network, facts);
     if checks.is_empty() {
         return quote!(#root::Sequential<#input, #chain>);
@@ -20,8 +20,8 @@ pub fn expand(network: &Network, facts: &Facts) -> TokenStream {
     quote! {
         #root::Sequential<
             <#root::Checked<{
-                const LAYERS: &[#root::check::Layer<'static>] = &#layers;
-                const INPUT: #root::Dims = #first;
+                let layers: &[#root::check::Layer<'static>] = &#layers;
+                let input: #root::Dims = #first;
                 #(#checks)*
                 true
             }> as #root::KeepType<#input>>::Type,
@@ -34,11 +34,11 @@ fn checks(network: &Network, facts: &Facts) -> Vec<TokenStream> {
     let (root, strict) = (root(), network.strict);
     let mut checks = Vec::new();
     if network.input.known().is_none() {
-        let check = quote!(#root::check::require_input("this network", &INPUT));
+        let check = quote!(#root::check::require_input("this network", &input));
         checks.push(spanned_over(check, &network.input.tokens));
     }
     for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| facts.left_to_rustc[*index]) {
-        let check = quote!(#root::check::require(LAYERS, #index, &INPUT, #strict));
+        let check = quote!(#root::check::require(layers, #index, &input, #strict));
         checks.push(spanned_over(check, &layer.tokens));
     }
     checks.into_iter().map(|check| quote!(#check;)).collect()

@@ -9,9 +9,7 @@ use crate::model::{Network, Operation, Shape, Size, WindowSizes};
 
 /// The table, in Markdown.
 pub fn table(network: &Network, facts: &Facts) -> String {
-    let mut rows = String::from(
-        "\n\n| layer | operation | output | parameters | MACs |\n|---|---|---|---:|---:|\n",
-    );
+    let mut rows = String::from("\n\n| layer | operation | output | parameters | MACs |\n|---|---|---|---:|---:|\n");
     let mut input = Sizes::of(&network.input);
     rows += &format!("| | input | {} | | |\n", input.show());
     let (mut params, mut macs) = (Some(0_usize), Some(0_usize));
@@ -64,11 +62,14 @@ impl Sizes {
             Operation::Linear { out_features, .. } => Self(vec![size(out_features)]),
             Operation::Plain(convnet_shape::op::Op::GlobalAvgPool) => Self(vec![self.0[0].clone()]),
             Operation::Plain(convnet_shape::op::Op::Flatten) => {
-                let factors: Vec<String> =
-                    self.0.iter().map(|size| size.as_ref().map_or_else(|text| factor(text), ToString::to_string)).collect();
+                let factors: Vec<String> = self
+                    .0
+                    .iter()
+                    .map(|size| size.as_ref().map_or_else(|text| factor(text), ToString::to_string))
+                    .collect();
                 Self(vec![Err(factors.join(" * "))])
             }
-            Operation::Plain(_) => Self(self.0.clone()),
+            Operation::Plain(_) | Operation::Unread => Self(self.0.clone()),
         }
     }
 
@@ -86,7 +87,7 @@ impl Sizes {
 fn size(size: &Size) -> Result<usize, String> {
     match size {
         Size::Literal(value) => Ok(*value),
-        Size::Expression(expression) => Err(written(&expression.to_token_stream())),
+        Size::Expression(expression) => Err(written(&expression.written.to_token_stream())),
     }
 }
 
@@ -108,7 +109,7 @@ fn group(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push('\u{202f}');
         }
         grouped.push(digit);

@@ -1,17 +1,21 @@
 //! A named network: the struct, what rustc is to check, and one call of the library's `__declare!`.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
+use crate::ast::Head;
 use crate::expand::{docs, root, spanned_over, types, values};
 use crate::infer::Facts;
 use crate::model::{Item, Layer, Network, Operation, Size};
 
-pub fn expand(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
-    let Item { attributes, visibility, name, output, .. } = item;
+/// `constants` holds the values of the constant expressions.
+pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> TokenStream {
+    let item = network.item.as_ref().expect("a named network has a head");
+    let Item { head: Head { attributes, visibility, name }, output, .. } = item;
     let (root, table) = (root(), docs::table(network, facts));
-    let (layers, input_dims, output_dims) = (values::layers(network), values::dims(&network.input), values::dims(output));
-    let (shape, chain) = (types::shape(&network.input), types::chain(network));
+    let (layers, input_dims, output_dims) =
+        (values::layers(network), values::dims(&network.input), values::dims(output));
+    let (shape, chain) = (types::shape(&network.input), types::chain(network, facts));
     let (input, output_value) = (types::value(&network.input), types::value(output));
     let (input_rank, output_rank) = (network.input.sizes.len(), output.sizes.len());
     let returned = returned(item, &output_value);
@@ -20,6 +24,7 @@ pub fn expand(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
     let tensors = tensors(network);
     let views = views(network, facts);
     let checks = checks(network, item, facts);
+    let methods = methods(item, &input, &output_value, &returned);
     quote! {
         #(#attributes)*
         #[doc = #table]
@@ -28,6 +33,7 @@ pub fn expand(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
         }
 
         const _: () = {
+            #constants
             const __CNN_INPUT: #root::Dims = #input_dims;
             const __CNN_OUTPUT: #root::Dims = #output_dims;
             const __CNN_LAYERS: &[#root::check::Layer<'static>; #count] = &#layers;
@@ -43,7 +49,48 @@ pub fn expand(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
                 tensors [#(#tensors),*];
                 views [#(#views)*]
             }
+            #methods
         };
+    }
+}
+
+/// The methods that take values, written with the name's place for theirs: where a call has a wrong argument, rustc
+/// shows the method that it is an argument of, and that is the network.
+fn methods(item: &Item, input: &TokenStream, output: &TokenStream, returned: &TokenStream) -> TokenStream {
+    let (root, name) = (root(), &item.head.name);
+    let methods = quote_spanned! {name.span()=>
+        #[allow(dead_code)]
+        impl #name {
+            /// Runs one input.
+            #[must_use]
+            pub fn forward(&self, input: &#input) -> #returned {
+                <Self as ::convnet::Network>::forward(self, input)
+            }
+
+            /// Runs many inputs.
+            #[must_use]
+            pub fn forward_batch(&self, inputs: &[#input]) -> #root::Vec<#output> {
+                <Self as ::convnet::Network>::forward_batch(self, inputs)
+            }
+        }
+    };
+    let into = quote_spanned! {name.span()=>
+        #[allow(dead_code)]
+        impl #name {
+            /// Runs one input in the caller's memory: no allocation, no failure.
+            pub fn forward_into(
+                &self,
+                input: &#input,
+                output: &mut #output,
+                scratch: &mut [f32; Self::SCRATCH_BYTES / 4],
+            ) {
+                <Self as ::convnet::Network>::forward_into(self, input, output, scratch);
+            }
+        }
+    };
+    quote! {
+        #into
+        #root::if_alloc! { #methods }
     }
 }
 
@@ -51,15 +98,17 @@ pub fn expand(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
 fn returned(item: &Item, value: &TokenStream) -> TokenStream {
     let root = root();
     match item.output.known() {
-        Some(dims) if dims.len() * size_of::<f32>() <= 16 * 1024 => value.clone(),
+        Some(dims) if types::by_value(&dims) => value.clone(),
         Some(_) => quote!(#root::Box<#value>),
-        None => quote!(<#root::ByValue<{ __CNN_OUTPUT.len() * 4 <= #root::BY_VALUE_BYTES }> as #root::Return<#value>>::Type),
+        None => {
+            quote!(<#root::ByValue<{ __CNN_OUTPUT.len() * 4 <= #root::BY_VALUE_BYTES }> as #root::Return<#value>>::Type)
+        }
     }
 }
 
 /// The second voice: one constant for each layer that the macro could not check, underlining the layer.
 fn checks(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
-    let (root, strict, name) = (root(), network.strict, item.name.to_string());
+    let (root, strict, name) = (root(), network.strict, item.head.name.to_string());
     let mut checks = Vec::new();
     if network.input.known().is_none() {
         checks.push((quote!(#root::check::require_input(#name, &__CNN_INPUT)), &network.input.tokens));
@@ -124,7 +173,7 @@ fn view(network: &Network, facts: &Facts, index: usize, layer: &Layer) -> TokenS
     }
     let out = match out {
         Size::Literal(value) => quote!(#value),
-        Size::Expression(expression) => quote!({ #expression }),
+        Size::Expression(expression) => quote!(#expression),
     };
     let bias = if layer.operation.has_bias() { quote!([f32; #out]) } else { quote!([f32; 0]) };
     let name = layer.written_name.clone().unwrap_or_else(|| format_ident!("{}", layer.name));

@@ -1,10 +1,12 @@
 //! Sizes, shapes and chains as types.
 
+use convnet_shape::dims::Dims;
 use convnet_shape::op::{Activation, Op, Reduce};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::expand::{root, values};
+use crate::infer::Facts;
 use crate::model::{Conv, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
 
 /// Bits of a size that is an expression; `convnet_shape::dims::MAX_SIZE` is the largest they hold.
@@ -55,10 +57,26 @@ pub fn value(shape: &Shape) -> TokenStream {
     quote!(::convnet::#name<#(#sizes),*>)
 }
 
+/// Whether an output of these sizes is returned by value: up to 16 KiB.
+pub fn by_value(output: &Dims) -> bool {
+    output.len() <= 16 * 1024 / size_of::<f32>()
+}
+
 /// The layers as a balanced tree of `Then`.
-pub fn chain(network: &Network) -> TokenStream {
-    let layers: Vec<TokenStream> = network.layers.iter().map(|layer| self::layer(&layer.operation)).collect();
-    balanced(&layers)
+pub fn chain(network: &Network, facts: &Facts) -> TokenStream {
+    let layers = network.layers.iter().zip(&facts.misfits).map(|(layer, misfit)| {
+        let layer = self::layer(&layer.operation);
+        misfit.map_or(layer.clone(), |rank| self::misfit(&layer, rank))
+    });
+    balanced(&layers.collect::<Vec<_>>())
+}
+
+/// A layer that cannot take its input, which rustc says in decimals: as if its input had the right rank.
+fn misfit(layer: &TokenStream, rank: usize) -> TokenStream {
+    let root = root();
+    let shape = Shape { sizes: vec![Size::Literal(1); rank], tokens: TokenStream::new(), unread: false };
+    let shape = self::shape(&shape);
+    quote!(#root::Misfit<#layer, #shape>)
 }
 
 fn balanced(layers: &[TokenStream]) -> TokenStream {
@@ -78,7 +96,8 @@ fn layer(operation: &Operation) -> TokenStream {
     let layers = quote!(#root::layers);
     match operation {
         Operation::Conv(Conv { out_channels, windows, groups, bias, .. }) => {
-            let (out, windows, groups, bias) = (numeral(out_channels), windows_type(windows), numeral(groups), bit(*bias));
+            let (out, windows, groups, bias) =
+                (numeral(out_channels), windows_type(windows), numeral(groups), bit(*bias));
             quote!(#layers::Conv<#out, #windows, #groups, #bias>)
         }
         Operation::Pool(Pool { reduce, windows, ceil, count_include_pad }) => {
@@ -107,6 +126,7 @@ fn layer(operation: &Operation) -> TokenStream {
             Op::Activation(Activation::Sigmoid) => quote!(#layers::Sigmoid),
             Op::Conv(_) | Op::Pool(_) | Op::Linear(_) => unreachable!("these have sizes of their own"),
         },
+        Operation::Unread => unreachable!("only networks without mistakes are expanded"),
     }
 }
 

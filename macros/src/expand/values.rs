@@ -65,6 +65,7 @@ fn op(operation: &Operation) -> TokenStream {
             }))
         }
         Operation::Plain(plain) => plain_op(&op, plain),
+        Operation::Unread => unreachable!("only networks without mistakes are expanded"),
     }
 }
 

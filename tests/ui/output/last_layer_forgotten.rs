@@ -1,0 +1,10 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [1, 8, 8] -> [10] {
+        flatten,
+        fc1: linear(120), relu,
+    }
+}
+
+fn main() {}

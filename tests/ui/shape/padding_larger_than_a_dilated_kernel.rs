@@ -1,0 +1,9 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [1, 8, 8] -> [6, 4, 4] {
+        conv1: conv2d(6, kernel = 3, padding = 6, dilation = 2),
+    }
+}
+
+fn main() {}

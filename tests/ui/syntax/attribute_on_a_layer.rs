@@ -1,0 +1,12 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [1, 8, 8] -> [6, 4, 4] {
+        /// Edges.
+        conv1: conv2d(6, kernel = 5),
+        #[cfg(feature = "deep")]
+        relu,
+    }
+}
+
+fn main() {}

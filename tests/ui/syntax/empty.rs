@@ -1,0 +1,5 @@
+use convnet::cnn;
+
+cnn! {}
+
+fn main() {}

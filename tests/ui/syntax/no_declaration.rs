@@ -1,0 +1,9 @@
+use convnet::cnn;
+
+cnn! {
+    1 + 1 {
+        relu,
+    }
+}
+
+fn main() {}

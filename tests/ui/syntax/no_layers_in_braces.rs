@@ -1,0 +1,7 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [1, 8, 8] -> [6, 4, 4];
+}
+
+fn main() {}

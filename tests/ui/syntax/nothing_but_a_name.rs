@@ -1,0 +1,7 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use convnet::{Chw, Flat, cnn};
+
+cnn! {
+    pub struct Net: [1, 8, 8] -> [10] {
+        conv1: conv2d(6, kernel = 5), relu,
+        flatten,
+        fc1: linear(10),
+    }
+}
+
+fn main() {
+    let net = Net::init(1);
+    let _: Flat<12> = net.forward(&Chw::zeros());
+}

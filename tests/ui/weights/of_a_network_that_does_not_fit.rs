@@ -1,0 +1,15 @@
+use convnet::{Prepared, cnn, embed};
+
+cnn! {
+    pub struct Net: [1, 5, 5] -> [2] {
+        conv1: conv2d(2, kernel = 7), relu,
+        flatten,
+        fc1: linear(2),
+    }
+}
+
+static NET: Prepared<Net> = embed!(Net, "right.safetensors");
+
+fn main() {
+    println!("{:?}", NET.forward(&convnet::Chw::zeros()));
+}
