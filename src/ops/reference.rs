@@ -8,15 +8,17 @@
 //!
 //! [`Axis::source`]: super::geometry::Axis::source
 
+mod activation;
 mod conv;
 mod pointwise;
 mod pool;
 mod real;
 
+pub use activation::{activation_backward, activation_forward};
 pub use conv::{conv_backward, conv_forward, conv_transposed};
 pub use pointwise::{
-    activation_backward, activation_forward, cross_entropy, linear_backward, linear_forward, log_softmax,
-    log_softmax_backward, mean_squared_error, softmax, softmax_backward,
+    cross_entropy, linear_backward, linear_forward, log_softmax, log_softmax_backward, mean_squared_error, softmax,
+    softmax_backward,
 };
 pub use pool::{
     average_pool_backward, average_pool_forward, global_average_backward, global_average_forward, max_pool_backward,

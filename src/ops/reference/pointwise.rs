@@ -1,7 +1,6 @@
-//! Linear, activations, softmax and losses as their formulas say.
+//! Linear, softmax and losses as their formulas say.
 
 use super::Real;
-use crate::ops::Activation;
 use crate::ops::geometry::Linear;
 
 /// `Y[n, o] = b[o] + Σᵢ W[o, i] X[n, i]`: input `[N, in]`, weight `[out, in]`, bias `[out]` or empty, output `[N, out]`.
@@ -42,30 +41,6 @@ pub fn linear_backward<T: Real>(
                 grad_bias[o] += grad;
             }
         }
-    }
-}
-
-/// values ← f(values).
-pub fn activation_forward<T: Real>(activation: Activation, values: &mut [T]) {
-    for x in values {
-        *x = match activation {
-            Activation::Relu if *x < T::ZERO => T::ZERO,
-            Activation::Relu => *x,
-            Activation::Tanh => x.tanh(),
-            Activation::Sigmoid => T::ONE / (T::ONE + (-*x).exp()),
-        };
-    }
-}
-
-/// grad ← grad · f′, from the output y.
-pub fn activation_backward<T: Real>(activation: Activation, output: &[T], grad: &mut [T]) {
-    for (grad, y) in grad.iter_mut().zip(output) {
-        *grad = match activation {
-            Activation::Relu if *y > T::ZERO => *grad,
-            Activation::Relu => T::ZERO,
-            Activation::Tanh => *grad * (T::ONE - *y * *y),
-            Activation::Sigmoid => *grad * *y * (T::ONE - *y),
-        };
     }
 }
 
