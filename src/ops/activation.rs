@@ -149,17 +149,5 @@ pub(super) fn apply_with_bias(bias: Option<&f32>, activation: Option<Activation>
     }
 }
 
-/// Σ values in eight lanes, which vectorise where one sum may not be reordered.
-pub(super) fn sum(values: &[f32]) -> f32 {
-    let (whole, rest) = values.as_chunks::<8>();
-    let mut lanes = [0.0; 8];
-    for chunk in whole {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane += value;
-        }
-    }
-    lanes.iter().sum::<f32>() + rest.iter().sum::<f32>()
-}
-
 #[cfg(test)]
 mod tests;
