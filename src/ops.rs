@@ -13,13 +13,16 @@
 //! | [`mod@reference`] | the textbook loops, generic over f32 and f64: the oracle of all the others |
 //! | [`gemm`] | C ← A B + β C, our own or matrixmultiply's |
 //! | [`im2col`] | patches as columns, and back |
-//! | [`activation`] | ReLU, tanh, sigmoid in place |
-//! | [`conv`] | convolution: strips of im2col, then the product; depthwise directly |
+//! | [`activation`], [`prelu`] | functions of each value by itself, in place |
+//! | [`conv`], [`conv_transpose`] | convolution: strips of im2col, then the product; depthwise directly; transposed: the product, then col2im |
 //! | [`linear`] | fully connected |
-//! | [`pool`] | max, average, global average |
-//! | [`softmax`] | softmax and log-softmax of rows |
+//! | [`pool`] | max, average, global max and average |
+//! | [`softmax`] | softmax and log-softmax of rows, or over the channels at each position |
+//! | [`lrn`], [`batch_norm`], [`normalize`] | normalisation: across channels, over a batch, with constants |
+//! | [`permute`], [`concat`] | values in another order; branches side by side |
 //! | [`loss`] | cross-entropy, mean squared error |
 //! | [`dropout`] | a mask that is a function of seed and index |
+//! | [`teach`] | what a textbook draws: the matrix of a convolution, kernels taken apart |
 //!
 //! ```
 //! use convnet::ops::{Product, Weight, geometry::Linear, linear};
@@ -34,19 +37,30 @@
 //! Everything is `no_std` without `alloc`, but for [`Product::Library`], which allocates.
 
 pub mod activation;
+pub mod batch_norm;
+pub mod concat;
 pub mod conv;
+pub mod conv_transpose;
 pub mod dropout;
 pub mod gemm;
 pub mod im2col;
 pub mod linear;
 pub mod loss;
+pub mod lrn;
+pub mod normalize;
+pub mod permute;
 pub mod pool;
+pub mod prelu;
 pub mod reference;
 pub mod softmax;
+mod sums;
+pub mod teach;
 #[cfg(test)]
 mod testing;
 
-pub use convnet_shape::{geometry, op::Activation, window};
+pub use convnet_shape::dims::Dims;
+pub use convnet_shape::op::{Activation, LrnOp, Permutation};
+pub use convnet_shape::{geometry, window};
 
 /// Output channels in one panel of packed weights.
 ///
@@ -61,6 +75,13 @@ pub enum Weight<'a> {
     Canonical(&'a [f32]),
     /// What [`conv::pack`] or [`linear::pack`] wrote, bias included at its end. The bias argument is then empty.
     Packed(&'a [f32]),
+}
+
+/// Asserts that values of such a length are whole samples `[C, cells]`.
+#[track_caller]
+fn assert_samples(channels: usize, cells: usize, length: usize) {
+    let sample = channels * cells;
+    assert!(sample > 0 && length.is_multiple_of(sample), "{length} values are not whole samples of {channels}×{cells}");
 }
 
 /// Whose general matrix product a forward pass uses.

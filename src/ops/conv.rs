@@ -20,7 +20,7 @@
 
 use core::ops::Range;
 
-mod depthwise;
+pub(super) mod depthwise;
 mod pack;
 mod strips;
 
@@ -28,10 +28,11 @@ use super::activation;
 use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::{Conv, input_cells, output_cells};
 use super::im2col::{col2im, im2col};
+use super::sums;
 use super::{Activation, Product, Weight};
 pub use pack::{pack, packed_floats};
 pub use strips::{backward_scratch_floats, scratch_floats};
-use strips::{is_depthwise, is_pointwise, strips};
+pub(super) use strips::{is_depthwise, is_pointwise, strips};
 
 /// output ← activation(weight ∗ input + bias).
 ///
@@ -96,7 +97,13 @@ fn forward_sample(
 }
 
 /// The columns `[taps, strip]`: written to the scratch, or the input itself.
-fn columns<'a>(g: &Conv, group: usize, input: &'a [f32], strip: &Range<usize>, scratch: &'a mut [f32]) -> Matrix<'a> {
+pub(super) fn columns<'a>(
+    g: &Conv,
+    group: usize,
+    input: &'a [f32],
+    strip: &Range<usize>,
+    scratch: &'a mut [f32],
+) -> Matrix<'a> {
     if is_pointwise(g) {
         let cells = input_cells(&g.axes);
         return Matrix::rows(&input[group * g.taps() * cells + strip.start..], cells);
@@ -158,7 +165,7 @@ pub fn backward(
             backward_sample(g, input, weight, grad_output, grad_input, grad_weight, scratch);
         }
         for (grad, channel) in grad_bias.iter_mut().zip(grad_output.chunks_exact(output_cells(&g.axes))) {
-            *grad += activation::sum(channel);
+            *grad += sums::sum(channel);
         }
     }
 }

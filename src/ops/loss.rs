@@ -1,6 +1,6 @@
 //! Losses: one number for a batch, and the gradient that training starts from.
 
-use super::softmax::log_sum_exp;
+use super::softmax::{blocks, log_sum_exp};
 
 /// Cross-entropy fused with softmax: logits `[N, C]`, targets `[N]`, grad `[N, C]`.
 ///
@@ -14,19 +14,40 @@ use super::softmax::log_sum_exp;
 /// If a slice has another length or a target is not below C.
 pub fn cross_entropy(classes: usize, logits: &[f32], targets: &[usize], grad: &mut [f32]) -> f32 {
     assert_eq!(logits.len(), targets.len() * classes, "the logits are [N, C]");
+    channel_cross_entropy([classes, 1], logits, targets, grad)
+}
+
+/// The same for a class at each position, as in segmentation: logits, grad `[N, C, positions]`, targets
+/// `[N, positions]`; the mean is over all N · positions.
+///
+/// # Panics
+///
+/// If a slice has another length or a target is not below C.
+pub fn channel_cross_entropy(
+    [classes, positions]: [usize; 2],
+    logits: &[f32],
+    targets: &[usize],
+    grad: &mut [f32],
+) -> f32 {
+    assert_eq!(logits.len(), targets.len() * classes, "the logits are [N, C, positions], the targets [N, positions]");
     assert_eq!(grad.len(), logits.len(), "a gradient is as long as its value");
     assert!(targets.iter().all(|target| *target < classes), "a target is below the {classes} classes");
     if logits.is_empty() {
         return 0.0;
     }
     let share = 1.0 / targets.len() as f32;
-    let rows = logits.chunks_exact(classes).zip(grad.chunks_exact_mut(classes));
-    let mut loss = 0.0;
-    for ((row, grad), target) in rows.zip(targets) {
-        let (shift, log_sum) = log_sum_exp(row);
-        loss += f64::from(log_sum - (row[*target] - shift));
-        grad.iter_mut().zip(row).for_each(|(grad, x)| *grad = share * libm::expf((x - shift) - log_sum));
-        grad[*target] -= share;
+    let (mut loss, mut rest) = (0.0, targets);
+    for block in blocks([classes, positions], logits.len()) {
+        let (targets, after) = rest.split_at(block.lanes); // blocks come in the order of targets
+        rest = after;
+        let (shifts, log_sums) = log_sum_exp(block.rows(logits));
+        for (class, (row, grad)) in block.rows(logits).zip(block.rows_mut(grad)).enumerate() {
+            for (lane, (x, grad)) in row.iter().zip(grad).enumerate() {
+                let (difference, hit) = (x - shifts[lane], targets[lane] == class);
+                *grad = share * libm::expf(difference - log_sums[lane]) - if hit { share } else { 0.0 };
+                loss += if hit { f64::from(log_sums[lane] - difference) } else { 0.0 };
+            }
+        }
     }
     (loss / targets.len() as f64) as f32
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`max_forward`] | the largest cell under the window | goes to that cell, the first of equals |
 //! | [`average_forward`] | their mean | shared equally |
+//! | [`global_max_forward`] | the largest of the channel, `[N, C]` | goes to that cell, the first of equals |
 //! | [`global_average_forward`] | the mean of the channel, `[N, C]` | shared equally |
 //!
 //! Padding never wins a maximum. In an average it counts as zeros if `count_include_pad` says so; then the divisor
@@ -14,10 +15,12 @@
 //! the loop over their cells does not ask. The 2×2 window at stride 2, the commonest of all, has loops of its own.
 
 mod average;
+mod global;
 mod max;
 mod windows;
 
-pub use average::{average_backward, average_forward, global_average_backward, global_average_forward};
+pub use average::{average_backward, average_forward};
+pub use global::{global_average_backward, global_average_forward, global_max_backward, global_max_forward};
 pub use max::{max_backward, max_forward};
 
 use super::geometry::{Pool, input_cells, output_cells};

@@ -24,21 +24,44 @@ pub(super) fn forward(
     let (Weight::Canonical(weight) | Weight::Packed(weight)) = weight; // both are in canonical order
     for (channel, output) in output.chunks_exact_mut(output_cells(&g.axes)).enumerate() {
         output.fill(0.0);
-        let input = plane(g, channel, input);
-        each_row_tap(g, |tap, Run { outputs, input: start, length }| {
-            let (w, stride) = (weight[channel * kernel_cells(&g.axes) + tap], g.axes[2].stride);
-            let output = &mut output[outputs];
-            match stride {
-                1 => add_scaled(output, &input[start..][..length], w),
-                _ => output.iter_mut().zip(input[start..].iter().step_by(stride)).for_each(|(o, i)| *o += w * i),
-            }
-        });
+        gather(g, channel, input, weight, output);
         activation::apply_with_bias(bias.get(channel), activation, output);
     }
 }
 
+/// output += weight ∗ input for one output channel: one sample of input, the plane `[D', H', W']` of the output.
+pub(in crate::ops) fn gather(g: &Conv, channel: usize, input: &[f32], weight: &[f32], output: &mut [f32]) {
+    let ((start, cells), stride) = (plane_range(g, channel), g.axes[2].stride);
+    let (input, weight) = (&input[start..][..cells], &weight[channel * kernel_cells(&g.axes)..]);
+    each_row_tap(g, |tap, Run { outputs, input: start, length }| {
+        let (w, output) = (weight[tap], &mut output[outputs]);
+        match stride {
+            1 => add_scaled(output, &input[start..][..length], w),
+            _ => output.iter_mut().zip(input[start..].iter().step_by(stride)).for_each(|(o, i)| *o += w * i),
+        }
+    });
+}
+
+/// The transpose of [`gather`]: input += weight ∗ᵀ output.
+pub(in crate::ops) fn scatter(g: &Conv, channel: usize, output: &[f32], weight: &[f32], input: &mut [f32]) {
+    let (start, cells) = plane_range(g, channel);
+    let (input, weight) = (&mut input[start..][..cells], &weight[channel * kernel_cells(&g.axes)..]);
+    each_row_tap(g, |tap, Run { outputs, input: start, .. }| {
+        scatter_run(&mut input[start..], &output[outputs], weight[tap], g.axes[2].stride);
+    });
+}
+
+/// to ← to + w · from, at every `stride` of `to`.
+#[inline(always)]
+fn scatter_run(to: &mut [f32], from: &[f32], w: f32, stride: usize) {
+    match stride {
+        1 => add_scaled(&mut to[..from.len()], from, w),
+        _ => to.iter_mut().step_by(stride).zip(from).for_each(|(to, from)| *to += w * from),
+    }
+}
+
 /// One sample, [`super::backward`] without the bias.
-pub(super) fn backward(
+pub(in crate::ops) fn backward(
     g: &Conv,
     input: &[f32],
     weight: &[f32],
@@ -56,11 +79,7 @@ pub(super) fn backward(
             grad_weight[tap] +=
                 grad_output.iter().zip(input[start..].iter().step_by(stride)).map(|(o, i)| o * i).sum::<f32>();
             if let Some(grad_input) = &mut grad_input {
-                let w = weight[tap];
-                match stride {
-                    1 => add_scaled(&mut grad_input[start..][..grad_output.len()], grad_output, w),
-                    _ => grad_input[start..].iter_mut().step_by(stride).zip(grad_output).for_each(|(i, o)| *i += w * o),
-                }
+                scatter_run(&mut grad_input[start..], grad_output, weight[tap], stride);
             }
         });
     }
@@ -74,12 +93,7 @@ fn add_scaled(to: &mut [f32], from: &[f32], w: f32) {
     }
 }
 
-/// The input plane `[D, H, W]` under output channel `channel`.
-fn plane<'a>(g: &Conv, channel: usize, input: &'a [f32]) -> &'a [f32] {
-    let (start, cells) = plane_range(g, channel);
-    &input[start..][..cells]
-}
-
+/// Where the input plane `[D, H, W]` under output channel `channel` starts, and its length.
 fn plane_range(g: &Conv, channel: usize) -> (usize, usize) {
     let (multiplier, cells) = (g.out_channels / g.groups, input_cells(&g.axes));
     (channel / multiplier * cells, cells)

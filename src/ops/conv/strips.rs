@@ -24,7 +24,7 @@ const FEW: usize = 16;
 const FEW_SMALL: usize = 12;
 
 /// Whether the window is one cell that goes everywhere once: the input is the column matrix.
-pub(super) const fn is_pointwise(g: &Conv) -> bool {
+pub(in crate::ops) const fn is_pointwise(g: &Conv) -> bool {
     is_unit(&g.axes[0]) && is_unit(&g.axes[1]) && is_unit(&g.axes[2])
 }
 
@@ -33,7 +33,7 @@ const fn is_unit(axis: &Axis) -> bool {
 }
 
 /// Whether every channel has kernels of its own.
-pub(super) const fn is_depthwise(g: &Conv) -> bool {
+pub(in crate::ops) const fn is_depthwise(g: &Conv) -> bool {
     g.groups > 1 && g.groups == g.in_channels
 }
 
@@ -68,7 +68,7 @@ const fn strip_floats(g: &Conv, budget: usize, least: usize) -> usize {
 
 /// The output positions, cut into strips of even length whose columns fit into `scratch` floats. A strip is made of
 /// whole output rows, which are whole runs for im2col, if at least one row fits.
-pub(super) fn strips(g: &Conv, scratch: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+pub(in crate::ops) fn strips(g: &Conv, scratch: usize) -> impl Iterator<Item = Range<usize>> + use<> {
     let (positions, row) = (output_cells(&g.axes), g.axes[2].output);
     let longest = if is_pointwise(g) { positions } else { scratch / max(g.taps(), 1) };
     let unit = if longest >= row { row } else { 1 };

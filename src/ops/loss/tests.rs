@@ -16,6 +16,20 @@ fn cross_entropy_is_the_textbooks_in_f64() {
 }
 
 #[test]
+fn a_class_at_each_position() {
+    for (n, classes, positions) in [(1, 3, 1), (2, 3, 5), (3, 10, 17), (2, 21, 64)] {
+        let logits: Vec<f32> = numbers(1, n * classes * positions).iter().map(|x| x * 20.0).collect();
+        let targets: Vec<usize> = (0..n * positions).map(|n| n * 7 % classes).collect();
+        let (mut grad, mut wide_grad) = (vec![f32::NAN; logits.len()], vec![f64::NAN; logits.len()]);
+        let loss = channel_cross_entropy([classes, positions], &logits, &targets, &mut grad);
+        let sizes = [classes, positions];
+        let expected = reference::channel_cross_entropy(sizes, &wide(&logits), &targets, &mut wide_grad);
+        assert_close(&[loss], &[expected as f32], "loss");
+        assert_close(&grad, &wide_grad.iter().map(|x| *x as f32).collect::<Vec<_>>(), "gradient");
+    }
+}
+
+#[test]
 fn cross_entropy_of_even_odds_is_log_c() {
     let mut grad = [0.0; 4];
     let loss = cross_entropy(4, &[7.0; 4], &[2], &mut grad);

@@ -2,7 +2,6 @@
 
 use super::windows::{self, Span};
 use super::{assert_lengths, plane_cells};
-use crate::ops::activation;
 use crate::ops::geometry::{Axis, Pool};
 
 /// output ← the mean under each window: input `[N, C, D, H, W]`, output `[N, C, D', H', W']`.
@@ -63,29 +62,4 @@ fn divisor(g: &Pool, position: usize, spans: [Span; 3]) -> f32 {
 fn padded_taps(axis: &Axis, position: usize) -> usize {
     let end = axis.input + axis.padding[0] + axis.padding[1];
     end.saturating_sub(position * axis.stride).div_ceil(axis.dilation).min(axis.kernel)
-}
-
-/// output `[N, C]` ← the mean of each channel of input `[N, C, cells]`.
-///
-/// # Panics
-///
-/// If a slice has another length.
-pub fn global_average_forward(cells: usize, input: &[f32], output: &mut [f32]) {
-    assert_eq!(input.len(), output.len() * cells, "the input is [N, C, cells], the output [N, C]");
-    for (channel, output) in input.chunks_exact(cells).zip(output) {
-        *output = activation::sum(channel) / cells as f32;
-    }
-}
-
-/// grad_input `[N, C, cells]` += grad_output `[N, C]` / cells.
-///
-/// # Panics
-///
-/// If a slice has another length.
-pub fn global_average_backward(cells: usize, grad_output: &[f32], grad_input: &mut [f32]) {
-    assert_eq!(grad_input.len(), grad_output.len() * cells, "the input is [N, C, cells], the output [N, C]");
-    for (channel, grad) in grad_input.chunks_exact_mut(cells).zip(grad_output) {
-        let share = grad / cells as f32;
-        channel.iter_mut().for_each(|cell| *cell += share);
-    }
 }

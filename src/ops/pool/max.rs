@@ -66,7 +66,7 @@ fn largest(g: &Pool, input: &[f32], spans: [Span; 3]) -> (Option<usize>, f32) {
 
 /// Whether `x` takes over from `max`, which was there before. As in PyTorch NaN always does, the last of several.
 #[inline(always)]
-fn wins(x: f32, max: f32) -> bool {
+pub(super) fn wins(x: f32, max: f32) -> bool {
     x > max || x.is_nan()
 }
 
@@ -83,7 +83,7 @@ fn forward_two_by_two(g: &Pool, input: &[f32], output: &mut [f32]) {
 
 /// The later of two values where it wins.
 #[inline(always)]
-fn larger(first: f32, later: f32) -> f32 {
+pub(super) fn larger(first: f32, later: f32) -> f32 {
     if wins(later, first) { later } else { first }
 }
 

@@ -106,6 +106,27 @@ fn global_average_is_the_mean_of_each_channel() {
 }
 
 #[test]
+fn global_max_is_the_largest_of_each_channel() {
+    for cells in [1, 7, 8, 9, 35, 1031] {
+        // Few distinct inputs, so that there are ties.
+        let mut input: Vec<f32> = numbers(1, 6 * cells).iter().map(|x| (x * 4.0).round() / 4.0).collect();
+        input[2 * cells + cells / 2] = f32::NAN;
+        input[3 * cells..4 * cells].fill(f32::NEG_INFINITY);
+        let (mut output, mut expected) = ([0.0; 6], [0.0; 6]);
+        global_max_forward(cells, &input, &mut output);
+        reference::global_max_forward(cells, &input, &mut expected);
+        assert!(output[2].is_nan() && expected[2].is_nan());
+        output[2] = expected[2];
+        assert!(output.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()), "{output:?} {expected:?}");
+        let (mut grad, mut expected) = (numbers(2, input.len()), numbers(2, input.len()));
+        let grad_output = numbers(3, 6);
+        global_max_backward(cells, &input, &grad_output, &mut grad);
+        reference::global_max_backward(cells, &input, &grad_output, &mut expected);
+        assert_eq!(grad, expected);
+    }
+}
+
+#[test]
 fn windows_are_clipped_where_source_says() {
     for input in 1..8 {
         for (kernel, stride, dilation) in [(1, 1, 1), (2, 1, 1), (3, 2, 1), (3, 1, 2), (4, 3, 3)] {

@@ -51,8 +51,33 @@ pub fn conv_transposed<T: Real>(g: &Conv, batch: usize, input: &[T], weight: &[T
     each_product(g, batch, |o, w, i| output[i] += weight[w] * input[o]);
 }
 
+/// By the product rule on every product of the sum: ∂L/∂W += ∂L/∂O · I, ∂L/∂I += ∂L/∂O · W, ∂L/∂b += ∂L/∂O.
+///
+/// Shapes as in [`conv_transposed`], each gradient that of its value; grad_bias is empty without a bias.
+#[allow(clippy::too_many_arguments)]
+pub fn conv_transposed_backward<T: Real>(
+    g: &Conv,
+    batch: usize,
+    input: &[T],
+    weight: &[T],
+    grad_output: &[T],
+    mut grad_input: Option<&mut [T]>,
+    grad_weight: &mut [T],
+    grad_bias: &mut [T],
+) {
+    each_product(g, batch, |o, w, i| {
+        grad_weight[w] += grad_output[i] * input[o];
+        if let Some(grad_input) = &mut grad_input {
+            grad_input[o] += grad_output[i] * weight[w];
+        }
+    });
+    for (at, grad) in grad_output[..batch * g.input_len()].iter().enumerate().filter(|_| g.bias) {
+        grad_bias[at / input_cells(&g.axes) % g.in_channels] += *grad;
+    }
+}
+
 /// Calls `f` with the indices of output, weight and input for every product of the convolution.
-fn each_product(g: &Conv, batch: usize, mut f: impl FnMut(usize, usize, usize)) {
+pub(in crate::ops) fn each_product(g: &Conv, batch: usize, mut f: impl FnMut(usize, usize, usize)) {
     let (group_in, group_out) = (g.in_channels / g.groups, g.out_channels / g.groups);
     for n in 0..batch {
         for out_channel in 0..g.out_channels {

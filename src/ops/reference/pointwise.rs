@@ -1,7 +1,6 @@
-//! Linear, activations, softmax and losses as their formulas say.
+//! Linear, softmax and losses as their formulas say.
 
 use super::Real;
-use crate::ops::Activation;
 use crate::ops::geometry::Linear;
 
 /// `Y[n, o] = b[o] + Σᵢ W[o, i] X[n, i]`: input `[N, in]`, weight `[out, in]`, bias `[out]` or empty, output `[N, out]`.
@@ -45,71 +44,87 @@ pub fn linear_backward<T: Real>(
     }
 }
 
-/// values ← f(values).
-pub fn activation_forward<T: Real>(activation: Activation, values: &mut [T]) {
-    for x in values {
-        *x = match activation {
-            Activation::Relu if *x < T::ZERO => T::ZERO,
-            Activation::Relu => *x,
-            Activation::Tanh => x.tanh(),
-            Activation::Sigmoid => T::ONE / (T::ONE + (-*x).exp()),
-        };
-    }
-}
-
-/// grad ← grad · f′, from the output y.
-pub fn activation_backward<T: Real>(activation: Activation, output: &[T], grad: &mut [T]) {
-    for (grad, y) in grad.iter_mut().zip(output) {
-        *grad = match activation {
-            Activation::Relu if *y > T::ZERO => *grad,
-            Activation::Relu => T::ZERO,
-            Activation::Tanh => *grad * (T::ONE - *y * *y),
-            Activation::Sigmoid => *grad * *y * (T::ONE - *y),
-        };
-    }
-}
-
 /// y = eˣ⁻ᵐ / Σ eˣ⁻ᵐ, row by row of `columns`.
 pub fn softmax<T: Real>(columns: usize, values: &mut [T]) {
-    log_softmax(columns, values);
-    values.iter_mut().for_each(|y| *y = y.exp());
+    channel_softmax([columns, 1], values);
 }
 
-/// `grad[j] ← Σᵢ grad[i] ∂yᵢ/∂xⱼ`, `∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ)`.
+/// [`softmax`]'s gradient, from its output.
 pub fn softmax_backward<T: Real>(columns: usize, output: &[T], grad: &mut [T]) {
-    for (y, grad) in output.chunks_exact(columns).zip(grad.chunks_exact_mut(columns)) {
-        let mean: T = y.iter().zip(grad.iter()).map(|(y, grad)| *y * *grad).sum();
-        grad.iter_mut().zip(y).for_each(|(grad, y)| *grad = *y * (*grad - mean));
-    }
+    channel_softmax_backward([columns, 1], output, grad);
 }
 
 /// log y = x − m − log Σ eˣ⁻ᵐ with m = max x, row by row of `columns`.
 pub fn log_softmax<T: Real>(columns: usize, values: &mut [T]) {
-    for row in values.chunks_exact_mut(columns) {
-        let max = row.iter().fold(T::NEG_INFINITY, |max, x| if *x > max { *x } else { max });
-        let sum: T = row.iter().map(|x| (*x - max).exp()).sum();
-        row.iter_mut().for_each(|x| *x = *x - max - sum.ln());
+    channel_log_softmax([columns, 1], values);
+}
+
+/// [`log_softmax`]'s gradient, from its output.
+pub fn log_softmax_backward<T: Real>(columns: usize, output: &[T], grad: &mut [T]) {
+    channel_log_softmax_backward([columns, 1], output, grad);
+}
+
+/// y = eˣ⁻ᵐ / Σ eˣ⁻ᵐ over the channels at each position of values `[N, C, positions]`.
+pub fn channel_softmax<T: Real>(sizes: [usize; 2], values: &mut [T]) {
+    channel_log_softmax(sizes, values);
+    values.iter_mut().for_each(|y| *y = y.exp());
+}
+
+/// `grad[j] ← Σᵢ grad[i] ∂yᵢ/∂xⱼ`, `∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ)`.
+pub fn channel_softmax_backward<T: Real>(sizes: [usize; 2], output: &[T], grad: &mut [T]) {
+    for cells in columns(sizes, output.len()) {
+        let mean: T = cells.clone().map(|i| output[i] * grad[i]).sum();
+        cells.for_each(|j| grad[j] = output[j] * (grad[j] - mean));
+    }
+}
+
+/// log y = x − m − log Σ eˣ⁻ᵐ with m = max x, over the channels at each position of values `[N, C, positions]`.
+pub fn channel_log_softmax<T: Real>(sizes: [usize; 2], values: &mut [T]) {
+    for cells in columns(sizes, values.len()) {
+        let larger = |max, i: usize| if values[i] > max { values[i] } else { max };
+        let max = cells.clone().fold(T::NEG_INFINITY, larger);
+        let sum: T = cells.clone().map(|i| (values[i] - max).exp()).sum();
+        cells.for_each(|i| values[i] = values[i] - max - sum.ln());
     }
 }
 
 /// `grad[j] ← Σᵢ grad[i] ∂log yᵢ/∂xⱼ`, `∂log yᵢ/∂xⱼ = δᵢⱼ − yⱼ`.
-pub fn log_softmax_backward<T: Real>(columns: usize, output: &[T], grad: &mut [T]) {
-    for (log_y, grad) in output.chunks_exact(columns).zip(grad.chunks_exact_mut(columns)) {
-        let sum: T = grad.iter().copied().sum();
-        grad.iter_mut().zip(log_y).for_each(|(grad, log_y)| *grad = *grad - log_y.exp() * sum);
+pub fn channel_log_softmax_backward<T: Real>(sizes: [usize; 2], output: &[T], grad: &mut [T]) {
+    for cells in columns(sizes, output.len()) {
+        let sum: T = cells.clone().map(|i| grad[i]).sum();
+        cells.for_each(|j| grad[j] = grad[j] - output[j].exp() * sum);
     }
+}
+
+/// For every sample and position the indices of its channels in `[N, C, positions]`.
+fn columns(
+    [channels, positions]: [usize; 2],
+    length: usize,
+) -> impl Iterator<Item = impl Iterator<Item = usize> + Clone> {
+    (0..length / channels).map(move |column| {
+        let first = column / positions * channels * positions + column % positions;
+        (0..channels).map(move |channel| first + channel * positions)
+    })
 }
 
 /// `L = −1/N Σₙ log softmax(logits[n])[targets[n]]`; grad ← ∂L/∂logits. Logits, grad `[N, C]`, targets `[N]`.
 pub fn cross_entropy<T: Real>(classes: usize, logits: &[T], targets: &[usize], grad: &mut [T]) -> T {
+    channel_cross_entropy([classes, 1], logits, targets, grad)
+}
+
+/// The same at each position, the mean over all N · positions: logits, grad `[N, C, positions]`, targets
+/// `[N, positions]`.
+pub fn channel_cross_entropy<T: Real>(sizes: [usize; 2], logits: &[T], targets: &[usize], grad: &mut [T]) -> T {
     let n = T::from_usize(targets.len());
     grad.copy_from_slice(logits);
-    log_softmax(classes, grad);
+    channel_log_softmax(sizes, grad);
     let mut loss = T::ZERO;
-    for (row, target) in grad.chunks_exact_mut(classes).zip(targets) {
-        loss += -row[*target] / n;
-        for (class, value) in row.iter_mut().enumerate() {
-            *value = (value.exp() - if class == *target { T::ONE } else { T::ZERO }) / n;
+    for (cells, target) in columns(sizes, logits.len()).zip(targets) {
+        for (class, i) in cells.enumerate() {
+            if class == *target {
+                loss += -grad[i] / n;
+            }
+            grad[i] = (grad[i].exp() - if class == *target { T::ONE } else { T::ZERO }) / n;
         }
     }
     loss

@@ -64,6 +64,25 @@ pub fn global_average_backward<T: Real>(cells: usize, grad_output: &[T], grad_in
     }
 }
 
+/// Output `[N, C]` = the largest of each channel of input `[N, C, cells]`. A NaN wins.
+pub fn global_max_forward<T: Real>(cells: usize, input: &[T], output: &mut [T]) {
+    for (o, value) in output.iter_mut().enumerate() {
+        *value = input[largest(cells, o, input)];
+    }
+}
+
+/// Each output's gradient goes to the first of its largest cells (the last of its NaNs).
+pub fn global_max_backward<T: Real>(cells: usize, input: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    for (o, grad) in grad_output.iter().enumerate() {
+        grad_input[largest(cells, o, input)] += *grad;
+    }
+}
+
+fn largest<T: Real>(cells: usize, channel: usize, input: &[T]) -> usize {
+    let first = channel * cells;
+    (first..first + cells).fold(first, |at, i| if wins(input[i], input[at]) { i } else { at })
+}
+
 /// The taps that count under output `o`: those on the input, or those up to n + p₀ + p₁.
 fn divisor<T: Real>(g: &Pool, o: usize) -> T {
     let position = split(o % output_cells(&g.axes), [0, 1, 2].map(|a| g.axes[a].output));

@@ -32,6 +32,14 @@ pub trait Real:
     const NEG_INFINITY: Self;
     /// The nearest number to `n`.
     fn from_usize(n: usize) -> Self;
+    /// The nearest number to `x`.
+    fn from_f64(x: f64) -> Self;
+    /// √x.
+    fn sqrt(self) -> Self;
+    /// xʸ.
+    fn powf(self, y: Self) -> Self;
+    /// erf x = 2/√π ∫₀ˣ e^(−t²) dt.
+    fn erf(self) -> Self;
     /// eˣ.
     fn exp(self) -> Self;
     /// log x.
@@ -46,6 +54,18 @@ impl Real for f32 {
     const NEG_INFINITY: Self = f32::NEG_INFINITY;
     fn from_usize(n: usize) -> Self {
         n as f32
+    }
+    fn from_f64(x: f64) -> Self {
+        x as f32
+    }
+    fn sqrt(self) -> Self {
+        libm::sqrtf(self)
+    }
+    fn powf(self, y: Self) -> Self {
+        libm::powf(self, y)
+    }
+    fn erf(self) -> Self {
+        libm::erff(self)
     }
     fn exp(self) -> Self {
         libm::expf(self)
@@ -64,6 +84,18 @@ impl Real for f64 {
     const NEG_INFINITY: Self = f64::NEG_INFINITY;
     fn from_usize(n: usize) -> Self {
         n as f64
+    }
+    fn from_f64(x: f64) -> Self {
+        x
+    }
+    fn sqrt(self) -> Self {
+        libm::sqrt(self)
+    }
+    fn powf(self, y: Self) -> Self {
+        libm::pow(self, y)
+    }
+    fn erf(self) -> Self {
+        libm::erf(self)
     }
     fn exp(self) -> Self {
         libm::exp(self)

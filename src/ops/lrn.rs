@@ -1,0 +1,121 @@
+//! Local response normalisation across channels: input and output `[N, C, cells]`.
+//!
+//! > y_c = x_c s_c^(−β), s_c = k + α/n Σ x_j² over the n channels j = c − ⌊n/2⌋ … c + ⌊(n − 1)/2⌋ that there are
+//! >
+//! > ∂L/∂x_j += ∂L/∂y_j s_j^(−β) − 2 β α/n x_j Σ_c ∂L/∂y_c x_c s_c^(−β−1) over the c whose sums have x_j
+//!
+//! A. Krizhevsky, I. Sutskever, G. Hinton, *ImageNet classification with deep convolutional neural networks*,
+//! NIPS 2012, section 3.3. Three rules differ between frameworks; these are PyTorch's: α is divided by n (the paper does
+//! not); always by n, at the edges too, as if there were channels of zeros; an even n has its odd channel before
+//! (ONNX has it after).
+//!
+//! The sum of each window is made anew from its squares, not carried from channel to channel: carried, it would keep
+//! the rounding of a large value that has left, and one NaN or ∞ would spoil all the channels behind it. Blocks of
+//! cells keep the rows of a window in the first-level cache, so that n reads of it cost little beside the power.
+
+use core::ops::Range;
+
+use super::{LrnOp, assert_samples};
+
+/// Cells that go through all channels together: 64 · 4 bytes = 256 bytes of stack, and with the 5 channels of
+/// AlexNet's windows 1.25 KiB of cache.
+const BLOCK: usize = 64;
+
+/// output ← local response normalisation of input, both `[N, C, cells]`.
+///
+/// # Panics
+///
+/// If the values are not whole samples, or the two have different lengths.
+pub fn forward(op: &LrnOp, [channels, cells]: [usize; 2], input: &[f32], output: &mut [f32]) {
+    assert_samples(channels, cells, input.len());
+    assert_eq!(output.len(), input.len(), "the output is as long as the input");
+    let sample = channels * cells;
+    for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
+        each_row(op, [channels, cells], input, |channel, block, sums| {
+            let row = channel * cells + block.start..channel * cells + block.end;
+            for ((y, x), sum) in output[row.clone()].iter_mut().zip(&input[row]).zip(sums) {
+                *y = x * inverse_power(*sum, op.beta);
+            }
+        });
+    }
+}
+
+/// grad_input += the gradient of [`forward`]'s input: input, grad_output, grad_input `[N, C, cells]`.
+///
+/// # Panics
+///
+/// If the values are not whole samples, or the slices have different lengths.
+pub fn backward(op: &LrnOp, [channels, cells]: [usize; 2], input: &[f32], grad_output: &[f32], grad_input: &mut [f32]) {
+    assert_samples(channels, cells, input.len());
+    assert_eq!(grad_output.len(), input.len(), "the output is as long as the input");
+    assert_eq!(grad_input.len(), input.len(), "a gradient is as long as its value");
+    let (sample, factor) = (channels * cells, 2.0 * op.beta * op.alpha / op.size as f32);
+    let samples = input.chunks_exact(sample).zip(grad_output.chunks_exact(sample));
+    for ((input, grad_output), grad_input) in samples.zip(grad_input.chunks_exact_mut(sample)) {
+        each_row(op, [channels, cells], input, |channel, block, sums| {
+            let row = channel * cells + block.start..channel * cells + block.end;
+            let mut terms = [0.0; BLOCK]; // 2 β α/n ∂L/∂y x s^(−β−1), which goes to every channel of the window
+            let values = input[row.clone()].iter().zip(&grad_output[row.clone()]).zip(&mut grad_input[row]);
+            for (((x, grad), own), (sum, term)) in values.zip(sums.iter().zip(&mut terms)) {
+                let scaled = grad * inverse_power(*sum, op.beta);
+                *own += scaled;
+                *term = factor * x * scaled / sum;
+            }
+            for other in window(op, channels, channel) {
+                let row = other * cells + block.start..other * cells + block.end;
+                for ((grad, x), term) in grad_input[row.clone()].iter_mut().zip(&input[row]).zip(&terms) {
+                    *grad -= x * term;
+                }
+            }
+        });
+    }
+}
+
+/// Calls `f` with every channel of one sample, a block of its cells, and their s = k + α/n Σ x².
+#[inline(always)]
+fn each_row(op: &LrnOp, [channels, cells]: [usize; 2], input: &[f32], mut f: impl FnMut(usize, Range<usize>, &[f32])) {
+    let scale = op.alpha / op.size as f32;
+    for start in (0..cells).step_by(BLOCK) {
+        let block = start..cells.min(start + BLOCK);
+        for channel in 0..channels {
+            let mut sums = [0.0; BLOCK];
+            let sums = &mut sums[..block.len()];
+            for other in window(op, channels, channel) {
+                let row = &input[other * cells + block.start..other * cells + block.end];
+                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x * x);
+            }
+            sums.iter_mut().for_each(|sum| *sum = op.k + scale * *sum);
+            f(channel, block.clone(), sums);
+        }
+    }
+}
+
+/// The channels whose squares are summed for `channel`.
+fn window(op: &LrnOp, channels: usize, channel: usize) -> Range<usize> {
+    channel.saturating_sub(op.size / 2)..channels.min(channel + op.size.div_ceil(2))
+}
+
+/// s^(−β). The usual β = ¾ and ½ are square roots, which are exact to the last bit or two and vectorise.
+#[inline(always)]
+fn inverse_power(s: f32, beta: f32) -> f32 {
+    if beta == 0.75 {
+        let root = sqrt(s);
+        1.0 / (root * sqrt(root))
+    } else if beta == 0.5 {
+        1.0 / sqrt(s)
+    } else {
+        libm::powf(s, -beta)
+    }
+}
+
+/// √x, rounded correctly either way; with `std` it is one instruction that LLVM can put into vectors.
+#[inline(always)]
+fn sqrt(x: f32) -> f32 {
+    #[cfg(feature = "std")]
+    return x.sqrt();
+    #[cfg(not(feature = "std"))]
+    return libm::sqrtf(x);
+}
+
+#[cfg(test)]
+mod tests;
