@@ -20,7 +20,9 @@ macro_rules! __declare {
         const __CNN_NODES: &[$crate::__private::Node; $count] =
             &$crate::__private::nodes(&<$chain as $crate::Layer<$shape>>::TREE, $input_dims);
         const __CNN_PLAN: &$crate::__private::Plan<$count> =
-            &$crate::__private::Plan::chain(__CNN_NODES, $crate::__private::Keep::Live);
+            &$crate::__private::Plan::chain(__CNN_NODES, $crate::__private::Purpose::Inference);
+        const __CNN_PREPARED: &$crate::__private::Plan<$count> =
+            &$crate::__private::Plan::chain(__CNN_NODES, $crate::__private::Purpose::Prepared);
         const __CNN_TRAINING: &$crate::__private::Plan<$count> = &$crate::__private::training_plan(__CNN_NODES);
         const __CNN_NAMES: &[&str; $count] = &[$($name),*];
         const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {
@@ -30,6 +32,7 @@ macro_rules! __declare {
             names: __CNN_NAMES,
             plan: __CNN_PLAN.steps(),
             sizes: __CNN_PLAN.sizes,
+            prepared: __CNN_PREPARED.steps(),
             training: __CNN_TRAINING.steps(),
             training_sizes: __CNN_TRAINING.sizes,
             tensors: &[$($crate::__private::Tensor::$part($tensor, __CNN_NODES, $layer)),*],
@@ -53,7 +56,7 @@ macro_rules! __declare {
             const ARCHITECTURE: &'static $crate::Architecture = __CNN_ARCHITECTURE;
 
             fn from_params(params: $crate::__private::Params) -> Self {
-                ::core::assert_eq!(params.as_slice().len(), Self::PARAMS, "parameters of another network");
+                ::core::assert_eq!(params.as_slice().len(), __CNN_ARCHITECTURE.stored(), "parameters of another network");
                 Self { __params: params }
             }
 

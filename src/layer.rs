@@ -120,7 +120,7 @@ pub struct ForwardStep<'s> {
     pub input: Option<&'s [f32]>,
     /// The output.
     pub output: &'s mut [f32],
-    /// Weight and then bias.
+    /// Weight, bias and state.
     pub params: Weight<'s>,
     /// Activation to apply as the result is stored.
     pub epilogue: Option<Activation>,
@@ -161,7 +161,7 @@ impl Forward<'_> {
             epilogue: step.epilogue,
             scratch: self.kernel,
             product: self.product,
-            saved: &mut self.saved[step.saved..][..if self.training { step.saved_len } else { 0 }],
+            saved: if self.training { &mut self.saved[step.saved..][..step.saved_len] } else { &mut [] },
             folded: step.folded,
             training: self.training,
             dropout: self.dropout.map(|seed| dropout_seed(seed, index)),

@@ -1,9 +1,10 @@
 //! What the kernels of an operation need in memory: scratch forward and backward, and the packed parameters.
 
 use convnet_shape::dims::Dims;
+use convnet_shape::geometry::{Conv, Linear};
 use convnet_shape::op::Op;
 
-use crate::ops::{conv, linear};
+use crate::ops::{conv, conv_transpose, linear};
 
 /// Floats that the kernels of one operation need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,24 +17,46 @@ pub struct Needs {
     pub packed: usize,
 }
 
-/// What `op` needs on an input of these sizes.
-pub const fn needs(op: &Op, input: &Dims) -> Needs {
+/// What `op` needs on an input of these sizes; `folded` if a batch normalisation behind it is folded in, which
+/// leaves a bias.
+pub const fn needs(op: &Op, input: &Dims, folded: bool) -> Needs {
     match op {
         Op::Conv(op) => {
-            let geometry = op.geometry(input);
+            let geometry = with_bias(op.geometry(input), folded);
             Needs {
                 forward: conv::scratch_floats(&geometry),
                 backward: conv::backward_scratch_floats(&geometry),
                 packed: conv::packed_floats(&geometry),
             }
         }
+        Op::ConvTranspose(op) => {
+            let geometry = with_bias(op.geometry(input), folded);
+            Needs {
+                forward: conv_transpose::scratch_floats(&geometry),
+                backward: conv_transpose::backward_scratch_floats(&geometry),
+                packed: conv_transpose::packed_floats(&geometry),
+            }
+        }
         Op::Linear(op) => {
-            let geometry = op.geometry(input);
+            let geometry = linear_with_bias(op.geometry(input), folded);
             let scratch = linear::scratch_floats(&geometry);
             Needs { forward: scratch, backward: scratch, packed: linear::packed_floats(&geometry) }
         }
-        Op::Pool(_) | Op::GlobalAvgPool | Op::Flatten | Op::Activation(_) | Op::Softmax | Op::Dropout(_) => {
-            Needs { forward: 0, backward: 0, packed: 0 }
-        }
+        Op::Prelu { .. } => Needs { forward: 0, backward: 0, packed: op.params(input) },
+        // Scale and shift.
+        Op::BatchNorm(_) => Needs { forward: 0, backward: 0, packed: op.params(input) },
+        _ => Needs { forward: 0, backward: 0, packed: 0 },
     }
+}
+
+/// A convolution that has a bias if a batch normalisation is folded into it.
+pub const fn with_bias(mut geometry: Conv, folded: bool) -> Conv {
+    geometry.bias = geometry.bias || folded;
+    geometry
+}
+
+/// A linear layer that has a bias if a batch normalisation is folded into it.
+pub const fn linear_with_bias(mut geometry: Linear, folded: bool) -> Linear {
+    geometry.bias = geometry.bias || folded;
+    geometry
 }

@@ -6,7 +6,7 @@
 
 use convnet_shape::dims::Dims;
 use convnet_shape::op::Op;
-use convnet_shape::plan::{Keep, Node, Plan, Sizes, Step};
+use convnet_shape::plan::{self, Node, Plan, Purpose, Sizes, Step};
 use convnet_shape::tensors::Tensor;
 
 use crate::arena::Floats;
@@ -38,6 +38,8 @@ pub struct Architecture {
     pub plan: &'static [Step],
     /// What it asks for.
     pub sizes: Sizes,
+    /// The memory plan of inference on packed parameters; it asks for no more.
+    pub prepared: &'static [Step],
     /// The memory plan of training.
     pub training: &'static [Step],
     /// What it asks for.
@@ -54,6 +56,17 @@ impl Architecture {
 
     /// Learned values.
     pub const fn params(&self) -> usize {
+        let mut params = 0_usize;
+        let mut i = 0;
+        while i < self.nodes.len() {
+            params = params.saturating_add(self.nodes[i].op.params(&self.nodes[i].input));
+            i += 1;
+        }
+        params
+    }
+
+    /// Values in the parameter buffer: the learned ones, and running statistics.
+    pub const fn stored(&self) -> usize {
         self.sizes.params
     }
 
@@ -93,8 +106,11 @@ pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
     while i < N && i < tree.count() {
         let op = *tree.op(i);
         let output = op.output(&input);
-        let needs = needs::needs(&op, &input);
-        nodes[i] = Node { op, input, output, scratch: needs.forward, packed: needs.packed };
+        let folded = i + 1 < tree.count() && plan::folds(&op, tree.op(i + 1));
+        let folded_away = i > 0 && plan::folds(tree.op(i - 1), &op);
+        let needs = needs::needs(&op, &input, folded);
+        let packed = if folded_away { 0 } else { needs.packed };
+        nodes[i] = Node { op, input, output, scratch: needs.forward, packed };
         input = output;
         i += 1;
     }
@@ -103,10 +119,10 @@ pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
 
 /// The plan of training: every value is kept, and the kernels' scratch serves both ways.
 pub const fn training_plan<const N: usize>(nodes: &[Node]) -> Plan<N> {
-    let mut plan = Plan::chain(nodes, Keep::All);
+    let mut plan = Plan::chain(nodes, Purpose::Training);
     let mut i = 0;
     while i < nodes.len() {
-        let backward = needs::needs(&nodes[i].op, &nodes[i].input).backward;
+        let backward = needs::needs(&nodes[i].op, &nodes[i].input, false).backward;
         if backward > plan.sizes.kernel {
             plan.sizes.kernel = backward;
         }
@@ -140,7 +156,7 @@ pub trait Network: Sized {
     /// The sizes, costs and plans.
     const ARCHITECTURE: &'static Architecture;
 
-    /// A network with these parameters; there must be [`Architecture::params`] of them.
+    /// A network with these parameters; there must be [`Architecture::stored`] of them.
     fn from_params(params: Params) -> Self;
 
     /// The parameters: layer by layer, weight and then bias, in PyTorch's order.
@@ -189,7 +205,7 @@ pub trait Network: Sized {
     #[cfg(feature = "alloc")]
     fn prepare(&self) -> Prepared<Self> {
         let mut packed = vec![0.0; Self::ARCHITECTURE.sizes.packed];
-        crate::prepared::pack(Self::ARCHITECTURE, self.params(), &mut packed);
+        crate::prepared::pack(Self::ARCHITECTURE, &mut self.params().to_vec(), &mut packed);
         Prepared::from_packed(Params::Owned(packed))
     }
 }
@@ -207,8 +223,13 @@ pub(crate) fn run<N: Network>(
     let needed = architecture.sizes.arena(batch);
     assert!(arena.len() >= needed, "`{}` runs in {needed} floats of scratch, got {}", architecture.name, arena.len());
     let (slots, kernel) = arena.split_at_mut(architecture.sizes.slots * batch);
-    let steps = architecture.plan;
-    let mut run = Forward { steps, batch, params, input, output, slots, kernel, product, dropout: None, next: 0 };
+    let steps = match params {
+        Weight::Canonical(_) => architecture.plan,
+        Weight::Packed(_) => architecture.prepared,
+    };
+    let (saved, dropout, training) = (&mut [][..], None, false);
+    let mut run =
+        Forward { steps, batch, params, input, output, slots, kernel, product, saved, dropout, training, next: 0 };
     <N::Chain as Layer<N::Shape>>::forward(&mut run);
 }
 

@@ -9,7 +9,8 @@ use core::marker::PhantomData;
 use convnet_shape::op::Op;
 
 use crate::network::{Architecture, Network, run};
-use crate::ops::{Product, Weight, conv, linear};
+use crate::needs::{linear_with_bias, with_bias};
+use crate::ops::{Product, Weight, batch_norm, conv, conv_transpose, linear};
 use crate::params::Params;
 
 #[cfg(feature = "alloc")]
@@ -87,28 +88,91 @@ impl<N: Network> fmt::Debug for Prepared<N> {
 }
 
 /// Packs the canonical parameters of a network; `packed` has `sizes.packed` floats.
-pub const fn pack(architecture: &Architecture, canonical: &[f32], packed: &mut [f32]) {
+///
+/// Batch normalisations become a scale and a shift, and those directly behind a convolution or a linear layer part of
+/// it; for that the canonical parameters are changed in place.
+pub const fn pack(architecture: &Architecture, canonical: &mut [f32], packed: &mut [f32]) {
     let mut i = 0;
     while i < architecture.nodes.len() {
-        let node = &architecture.nodes[i];
-        let step = &architecture.plan[i];
-        let (_, own) = canonical.split_at(step.params);
-        let (own, _) = own.split_at(step.params_len);
-        let (weight, bias) = own.split_at(node.op.weight(&node.input).len());
-        let (_, to) = packed.split_at_mut(step.packed);
-        let (to, _) = to.split_at_mut(step.packed_len);
-        match &node.op {
-            Op::Conv(op) => conv::pack(&op.geometry(&node.input), weight, bias, to),
-            Op::Linear(op) => linear::pack(&op.geometry(&node.input), weight, bias, to),
-            _ => {}
+        if let Op::BatchNorm(op) = &architecture.nodes[i].op {
+            fold(architecture, i, op.epsilon, canonical);
         }
+        i += 1;
+    }
+    i = 0;
+    while i < architecture.nodes.len() {
+        pack_layer(architecture, i, canonical, packed);
         i += 1;
     }
 }
 
+/// Batch normalisation `i`: γ ← scale, β ← shift, and if it is folded into the layer before it, that layer's weight
+/// is scaled and the running mean ← the bias that it then has.
+const fn fold(architecture: &Architecture, i: usize, epsilon: f32, canonical: &mut [f32]) {
+    let step = &architecture.prepared[i];
+    let (before, own) = canonical.split_at_mut(step.params);
+    let (own, _) = own.split_at_mut(step.params_len);
+    let channels = own.len() / 4;
+    let mut channel = 0;
+    while channel < channels {
+        let (gamma, beta) = ([own[channel]], [own[channels + channel]]);
+        let statistics = [own[2 * channels + channel], own[3 * channels + channel]];
+        let (mut scale, mut shift) = ([0.0], [0.0]);
+        batch_norm::scale_and_shift(epsilon, &gamma, &beta, &statistics, &mut scale, &mut shift);
+        (own[channel], own[channels + channel]) = (scale[0], shift[0]);
+        channel += 1;
+    }
+    if i == 0 || !architecture.prepared[i - 1].folded {
+        return;
+    }
+    let (node, step) = (&architecture.nodes[i - 1], &architecture.prepared[i - 1]);
+    let (_, before) = before.split_at_mut(step.params);
+    let (weight, bias) = before.split_at_mut(node.op.weight(&node.input).len());
+    let (scale, rest) = own.split_at_mut(channels);
+    let (shift, rest) = rest.split_at_mut(channels);
+    let (new_bias, _) = rest.split_at_mut(channels);
+    channel = 0;
+    while channel < channels {
+        new_bias[channel] = if node.op.bias_len(&node.input) > 0 { bias[channel] } else { 0.0 };
+        channel += 1;
+    }
+    match &node.op {
+        Op::ConvTranspose(op) => {
+            batch_norm::fold_transposed(&op.geometry(&node.input), scale, shift, weight, new_bias);
+        }
+        _ => batch_norm::fold(scale, shift, weight, new_bias),
+    }
+}
+
+const fn pack_layer(architecture: &Architecture, i: usize, canonical: &[f32], packed: &mut [f32]) {
+    let (node, step) = (&architecture.nodes[i], &architecture.prepared[i]);
+    let own = canonical.split_at(step.params).1.split_at(step.params_len).0;
+    let (weight, mut bias) = own.split_at(node.op.weight(&node.input).len());
+    if step.folded {
+        let next = &architecture.prepared[i + 1];
+        let channels = next.params_len / 4;
+        bias = canonical.split_at(next.params + 2 * channels).1.split_at(channels).0;
+    }
+    let (_, to) = packed.split_at_mut(step.packed);
+    let (to, _) = to.split_at_mut(step.packed_len);
+    match &node.op {
+        Op::Conv(op) => conv::pack(&with_bias(op.geometry(&node.input), step.folded), weight, bias, to),
+        Op::ConvTranspose(op) => {
+            conv_transpose::pack(&with_bias(op.geometry(&node.input), step.folded), weight, bias, to);
+        }
+        Op::Linear(op) => linear::pack(&linear_with_bias(op.geometry(&node.input), step.folded), weight, bias, to),
+        // Scale and shift, or slopes: as they are.
+        _ => to.copy_from_slice(own.split_at(to.len()).0),
+    }
+}
+
 /// [`pack`] into an array, for constants.
-pub const fn packed_array<const LEN: usize>(architecture: &Architecture, canonical: &[f32]) -> [f32; LEN] {
-    let mut packed = [0.0; LEN];
-    pack(architecture, canonical, &mut packed);
+pub const fn packed_array<const STORED: usize, const PACKED: usize>(
+    architecture: &Architecture,
+    canonical: &[f32; STORED],
+) -> [f32; PACKED] {
+    let mut packed = [0.0; PACKED];
+    let mut canonical = *canonical;
+    pack(architecture, &mut canonical, &mut packed);
     packed
 }

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 pub use convnet_shape::dims::Dims;
-pub use convnet_shape::plan::{Keep, Node, Plan};
+pub use convnet_shape::plan::{Node, Plan, Purpose};
 pub use convnet_shape::tensors::{Found, Tensor};
 pub use convnet_shape::{check, op, tensors, window};
 pub use paste::paste;
@@ -62,6 +62,17 @@ pub struct Number<const N: usize>;
 impl<const N: usize> Number<N> {
     /// The number.
     pub const VALUE: usize = N;
+}
+
+/// The values of a layer's bias.
+pub const fn bias_size(layers: &[check::Layer<'_>], input: &Dims, index: usize) -> usize {
+    let mut value = *input;
+    let mut i = 0;
+    while i < index {
+        value = layers[i].op.output(&value);
+        i += 1;
+    }
+    layers[index].op.bias_len(&value)
 }
 
 /// Carries the checks of an anonymous network: the type holds code that rustc evaluates.

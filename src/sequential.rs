@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use convnet_shape::plan::{Keep, Node, Plan};
+use convnet_shape::plan::{Node, Plan, Purpose};
 use convnet_shape::tensors::Tensor as TensorName;
 
 use crate::layer::Layer;
@@ -46,12 +46,18 @@ pub struct Sequential<Input, Chain> {
 struct Names {
     weight: &'static str,
     bias: &'static str,
+    running_mean: &'static str,
+    running_var: &'static str,
 }
 
 macro_rules! names {
     ($($index:literal)*) => {
-        const NAMES: [Names; MAX_LAYERS] =
-            [$(Names { weight: concat!($index, ".weight"), bias: concat!($index, ".bias") }),*];
+        const NAMES: [Names; MAX_LAYERS] = [$(Names {
+            weight: concat!($index, ".weight"),
+            bias: concat!($index, ".bias"),
+            running_mean: concat!($index, ".running_mean"),
+            running_var: concat!($index, ".running_var"),
+        }),*];
         const LAYER_NAMES: [&str; MAX_LAYERS] = [$($index),*];
     };
 }
@@ -62,16 +68,20 @@ names! {
 }
 
 /// The parameter tensors of a chain, sorted by name, and how many there are.
-const fn tensors(nodes: &[Node]) -> ([TensorName<'static>; 2 * MAX_LAYERS], usize) {
-    let mut tensors = [TensorName::bias("", nodes, 0); 2 * MAX_LAYERS];
+const fn tensors(nodes: &[Node]) -> ([TensorName<'static>; 4 * MAX_LAYERS], usize) {
+    let mut tensors = [TensorName::bias("", nodes, 0); 4 * MAX_LAYERS];
     let mut count = 0;
     let mut i = 0;
     while i < nodes.len() {
         if !nodes[i].op.weight(&nodes[i].input).is_empty() {
             count = insert(&mut tensors, count, TensorName::weight(NAMES[i].weight, nodes, i));
         }
-        if nodes[i].op.bias_len() > 0 {
+        if nodes[i].op.bias_len(&nodes[i].input) > 0 {
             count = insert(&mut tensors, count, TensorName::bias(NAMES[i].bias, nodes, i));
+        }
+        if nodes[i].op.state_len(&nodes[i].input) > 0 {
+            count = insert(&mut tensors, count, TensorName::running_mean(NAMES[i].running_mean, nodes, i));
+            count = insert(&mut tensors, count, TensorName::running_var(NAMES[i].running_var, nodes, i));
         }
         i += 1;
     }
@@ -79,7 +89,7 @@ const fn tensors(nodes: &[Node]) -> ([TensorName<'static>; 2 * MAX_LAYERS], usiz
 }
 
 const fn insert(
-    tensors: &mut [TensorName<'static>; 2 * MAX_LAYERS],
+    tensors: &mut [TensorName<'static>; 4 * MAX_LAYERS],
     count: usize,
     tensor: TensorName<'static>,
 ) -> usize {
@@ -102,9 +112,10 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
         let all: &'static [Node; MAX_LAYERS] = &nodes(&Chain::TREE, Input::DIMS);
         all.split_at(Self::COUNT).0
     };
-    const PLAN: &'static Plan<MAX_LAYERS> = &Plan::chain(Self::NODES, Keep::Live);
+    const PLAN: &'static Plan<MAX_LAYERS> = &Plan::chain(Self::NODES, Purpose::Inference);
+    const PREPARED: &'static Plan<MAX_LAYERS> = &Plan::chain(Self::NODES, Purpose::Prepared);
     const TRAINING: &'static Plan<MAX_LAYERS> = &training_plan(Self::NODES);
-    const TENSORS: &'static ([TensorName<'static>; 2 * MAX_LAYERS], usize) = &tensors(Self::NODES);
+    const TENSORS: &'static ([TensorName<'static>; 4 * MAX_LAYERS], usize) = &tensors(Self::NODES);
 
     const ALL: Architecture = Architecture {
         name: "Sequential",
@@ -113,6 +124,7 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
         names: LAYER_NAMES.split_at(Self::COUNT).0,
         plan: Self::PLAN.steps(),
         sizes: Self::PLAN.sizes,
+        prepared: Self::PREPARED.steps(),
         training: Self::TRAINING.steps(),
         training_sizes: Self::TRAINING.sizes,
         tensors: Self::TENSORS.0.split_at(Self::TENSORS.1).0,
@@ -131,7 +143,7 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
     ///
     /// If there are more or fewer than [`PARAMS`](Self::PARAMS).
     pub fn from_params(params: Params) -> Self {
-        assert_eq!(params.as_slice().len(), Self::PARAMS, "parameters of another network");
+        assert_eq!(params.as_slice().len(), Self::ALL.stored(), "parameters of another network");
         Self { params, types: PhantomData }
     }
 

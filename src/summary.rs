@@ -70,7 +70,7 @@ impl Field {
         use convnet_shape::op::Op;
         let spatial = input.spatial();
         let windows = node.op.windows();
-        let sees_all = matches!(node.op, Op::GlobalAvgPool | Op::Linear(_));
+        let sees_all = matches!(node.op, Op::GlobalPool(_) | Op::Linear(_));
         let mut axis = 0;
         while axis < spatial.len() {
             if sees_all {
@@ -108,7 +108,7 @@ impl fmt::Display for Summary {
         let total = [
             ("Parameters", architecture.params()),
             ("Multiply-accumulates", architecture.macs()),
-            ("Parameter bytes", architecture.params() * size_of::<f32>()),
+            ("Parameter bytes", architecture.stored() * size_of::<f32>()),
             ("Prepared bytes", architecture.prepared_bytes()),
             ("Scratch bytes", architecture.scratch_bytes(1)),
             ("Training bytes a sample", architecture.train_bytes()),

@@ -66,6 +66,7 @@ mod optimizer;
 mod schedule;
 mod sgd;
 mod shuffle;
+mod statistics;
 mod trainer;
 
 pub use adam::{Adam, AdamW};

@@ -115,7 +115,7 @@ fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
     if !differences.is_empty() {
         return Err(WeightsError::Mismatch(path.to_owned(), N::ARCHITECTURE.name, differences));
     }
-    let mut params = vec![0.0; N::ARCHITECTURE.params()];
+    let mut params = vec![0.0; N::ARCHITECTURE.stored()];
     for (tensor, found) in expected.iter().zip(&found) {
         gather(file, found.offset, &mut params, tensor.offset, tensor.len());
     }

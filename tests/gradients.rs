@@ -238,6 +238,111 @@ fn hand_built_chains() {
     check::<Video, MeanSquaredError>("video");
 }
 
+/// The layers beyond the first dozen, hand-built: each with something before it and behind it that learns.
+#[test]
+fn layers_of_the_whole_set() {
+    use convnet::layers::{
+        BatchNorm, ChannelStatistics, Clamp, Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
+        DepthwiseConv2d, Elu, Flatten, Gelu, GlobalMaxPool, HardSwish, LeakyRelu, Linear, LogSoftmax, Lrn, Normalize,
+        Permute, Prelu, Relu, Reshape, Selu, Silu, Softmax,
+    };
+    use convnet::shape::{Image, Seq, Volume, Window};
+    use convnet::typenum::{B1, U0, U1, U2, U3, U4, U5, U6};
+    use convnet::{Sequential, chain};
+
+    struct Statistics;
+    impl ChannelStatistics for Statistics {
+        const MEAN: &'static [f32] = &[0.1, -0.2];
+        const STD: &'static [f32] = &[0.5, 2.0];
+    }
+
+    const fn bits(x: f32) -> u32 {
+        x.to_bits()
+    }
+
+    /// Checks a layer between a convolution and a classifier.
+    macro_rules! between {
+        ($($what:literal: $($layer:ty),+;)+) => {$(
+            type Net = Sequential<
+                Image<U2, U4, U5>,
+                chain![Conv2d<U4, Window<U3, U1, U1>>, $($layer),+, Flatten, Linear<U3>],
+            >;
+            check::<Net, CrossEntropy>($what);
+            check::<Net, MeanSquaredError>($what);
+        )+};
+    }
+    {
+        between! { "leaky_relu": LeakyRelu<{ bits(0.1) }>; }
+    }
+    {
+        between! { "elu": Elu<{ bits(0.7) }>; }
+    }
+    {
+        between! { "elu that needs its input": Elu<{ bits(-0.7) }>; }
+    }
+    {
+        between! { "selu": Selu; }
+    }
+    {
+        between! { "gelu": Gelu; }
+    }
+    {
+        between! { "gelu, silu, relu": Gelu, Silu, Relu; }
+    }
+    {
+        between! { "clamp": Clamp<{ bits(-0.3) }, { bits(0.4) }>; }
+    }
+    {
+        between! { "hard_swish": HardSwish; }
+    }
+    {
+        between! { "prelu": Prelu; }
+    }
+    {
+        between! { "prelu per channel, behind relu": Relu, Prelu<B1>; }
+    }
+    {
+        between! { "softmax over channels": Softmax; }
+    }
+    {
+        between! { "log_softmax over channels": LogSoftmax; }
+    }
+    {
+        between! { "lrn": Lrn<U3, { bits(0.5) }, { bits(0.75) }, { bits(1.0) }>; }
+    }
+    {
+        between! { "lrn of an even size": Lrn<U2, { bits(0.5) }, { bits(0.6) }, { bits(2.0) }>; }
+    }
+    {
+        between! { "batch_norm": BatchNorm; }
+    }
+    {
+        between! { "batch_norm and relu": BatchNorm, Relu; }
+    }
+    {
+        between! { "relu, batch_norm, gelu": Relu, BatchNorm<{ bits(0.01) }>, Gelu; }
+    }
+    {
+        between! { "permute": Permute<(U2, U0, U1)>; }
+    }
+    {
+        between! { "reshape": Reshape<Image<U2, U5, U4>>, Conv2d<U3, Window<U2>>; }
+    }
+    {
+        between! { "depthwise": DepthwiseConv2d<U2, Window<U3, U2, U1>>; }
+    }
+    {
+        between! { "transposed": ConvTranspose2d<U6, Window<U3, U2, U1>, Window<U2>, (U1, U0), U2>; }
+    }
+
+    type First = Sequential<Image<U2, U3, U3>, chain![Normalize<Statistics>, Conv2d<U3, Window<U2>>, GlobalMaxPool]>;
+    check::<First, CrossEntropy>("normalize, global_max_pool");
+    type Up = Sequential<Seq<U2, U4>, chain![ConvTranspose1d<U3, Window<U3, U2>>, Relu, Conv1d<U2, Window<U2>>]>;
+    check::<Up, MeanSquaredError>("transposed, 1D");
+    type Solid = Sequential<Volume<U2, U2, U2, U3>, chain![ConvTranspose3d<U2, Window<U2>>, Relu, Flatten, Linear<U3>]>;
+    check::<Solid, CrossEntropy>("transposed, 3D");
+}
+
 /// The convolution of a 3×3 input with a 2×2 kernel, its gradients worked out by hand.
 ///
 /// ```text

@@ -8,6 +8,7 @@ use convnet_shape::op::{Channels, ConvOp, Op};
 use typenum::{B1, Bit, Prod, U1, Unsigned};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::needs::with_bias;
 use crate::ops::conv;
 use crate::shape::{Dim, Floor, Shape, Slides, WindowList};
 
@@ -128,7 +129,7 @@ where
 fn forward(geometry: &geometry::Conv, run: &mut Forward<'_>) {
     let Some(step) = run.step() else { return };
     // A batch normalisation that was folded in has left a bias.
-    let geometry = geometry::Conv { bias: geometry.bias || step.folded, ..*geometry };
+    let geometry = with_bias(*geometry, step.folded);
     let input = step.input();
     let (weight, bias) = step.weight_and_bias(geometry.weight_len());
     let (batch, product) = (step.batch, step.product);

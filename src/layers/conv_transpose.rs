@@ -7,6 +7,7 @@ use convnet_shape::op::{ConvTransposeOp, Op};
 use typenum::{B1, Bit, U0, U1, Unsigned};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::needs::with_bias;
 use crate::ops::conv_transpose;
 use crate::shape::{Dim, Shape, SizeList, Unslides, WindowList};
 
@@ -81,7 +82,7 @@ where
     fn forward(run: &mut Forward<'_>) {
         let geometry = const { Self::geometry::<In>() };
         let Some(step) = run.step() else { return };
-        let geometry = geometry::Conv { bias: geometry.bias || step.folded, ..geometry };
+        let geometry = with_bias(geometry, step.folded);
         let input = step.input();
         let (weight, bias) = step.weight_and_bias(geometry.weight_len());
         let (batch, product) = (step.batch, step.product);

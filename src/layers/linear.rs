@@ -7,6 +7,7 @@ use convnet_shape::op::{LinearOp, Op};
 use typenum::{B1, Bit};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::needs::linear_with_bias;
 use crate::ops::linear;
 use crate::shape::{Dim, Vector};
 
@@ -37,6 +38,7 @@ impl<N: Dim, Out: Dim, Bias: Bit> Layer<Vector<N>> for Linear<Out, Bias> {
     fn forward(run: &mut Forward<'_>) {
         let geometry = const { Self::geometry::<N>() };
         let Some(step) = run.step() else { return };
+        let geometry = linear_with_bias(geometry, step.folded);
         let input = step.input();
         let (weight, bias) = step.weight_and_bias(N::USIZE * Out::USIZE);
         let (batch, product) = (step.batch, step.product);

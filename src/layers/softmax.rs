@@ -26,17 +26,17 @@ macro_rules! softmax_layer {
             fn forward(run: &mut Forward<'_>) {
                 let (channels, positions) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
                 if let Some(step) = run.step() {
-                    $forward(channels, positions, step.in_place());
+                    $forward([channels, positions], step.in_place());
                 }
             }
 
             fn backward(run: &mut Backward<'_>) {
                 let (channels, positions) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
-                run.step().in_place(|_, output, grad| $backward(channels, positions, output, grad));
+                run.step().in_place(|_, output, grad| $backward([channels, positions], output, grad));
             }
         }
     };
 }
 
-softmax_layer!(Softmax, softmax::forward, softmax::backward);
-softmax_layer!(LogSoftmax, softmax::log_forward, softmax::log_backward);
+softmax_layer!(Softmax, softmax::channel_forward, softmax::channel_backward);
+softmax_layer!(LogSoftmax, softmax::channel_log_forward, softmax::channel_log_backward);

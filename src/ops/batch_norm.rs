@@ -17,7 +17,7 @@
 mod fold;
 mod root;
 
-pub use fold::{apply, fold, fold_transposed, scale_and_shift};
+pub use fold::{apply, fold, fold_transposed, infer, scale_and_shift};
 use root::inverse_root;
 
 use super::assert_samples;

@@ -24,6 +24,12 @@ pub struct Memory {
     pub state: Vec<f32>,
     /// The scratch of the kernels.
     pub kernel: Vec<f32>,
+    /// Statistics of the last batch, as batch normalisation has them.
+    pub saved: Vec<f32>,
+    /// The running statistics, while the optimiser changes the parameters around them.
+    pub running: Vec<f32>,
+    /// Samples of the last batch.
+    pub samples: usize,
 }
 
 impl Memory {
@@ -41,6 +47,9 @@ impl Memory {
             gradients: zeros(sizes.params, 1)?,
             state: zeros(sizes.params, state_per_parameter)?,
             kernel: zeros(sizes.kernel, 1)?,
+            saved: zeros(sizes.saved, 1)?,
+            running: zeros(sizes.saved, 1)?,
+            samples: 0,
         })
     }
 }

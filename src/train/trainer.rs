@@ -6,6 +6,7 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use super::memory::Memory;
+use super::statistics;
 use super::{CrossEntropy, Loss, Optimizer, TrainError};
 use crate::arena::Floats;
 use crate::layer::{Backward, Forward, Layer, dropout_seed};
@@ -86,14 +87,18 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
             return Err(TrainError::NotFinite { loss, step: self.steps });
         }
         self.derive(batch, input, grad_inputs.map(Floats::flatten_mut));
+        self.memory.samples = batch;
         Ok(loss)
     }
 
     /// Improves the parameters by the gradients of the last [`backward`](Self::backward).
     pub fn update(&mut self) {
         self.steps += 1;
-        let Memory { gradients, state, .. } = &mut self.memory;
-        self.optimizer.update(self.steps, self.network.params_mut(), gradients, state);
+        let Memory { gradients, state, saved, running, samples, .. } = &mut self.memory;
+        let params = self.network.params_mut();
+        statistics::keep(N::ARCHITECTURE, params, saved, *samples, running);
+        self.optimizer.update(self.steps, params, gradients, state);
+        statistics::put(N::ARCHITECTURE, running, params);
     }
 
     /// The mean loss of any number of samples as inference has it: no dropout, no update.
@@ -183,7 +188,7 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
 
     /// Outputs ← network(input), every value on the way kept; with dropout where there is a seed for it.
     fn forward(&mut self, batch: usize, input: &[f32], dropout: Option<u64>) {
-        let Memory { slots, outputs, kernel, .. } = &mut self.memory;
+        let Memory { slots, outputs, kernel, saved, .. } = &mut self.memory;
         let mut run = Forward {
             steps: N::ARCHITECTURE.training,
             batch,
@@ -193,7 +198,9 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
             slots,
             kernel,
             product: Product::Own,
+            saved,
             dropout,
+            training: dropout.is_some(),
             next: 0,
         };
         <N::Chain as Layer<N::Shape>>::forward(&mut run);
@@ -209,7 +216,7 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Gradients of the parameters, and of the input if it is wanted, from that of the outputs.
     fn derive(&mut self, batch: usize, input: &[f32], mut grad_input: Option<&mut [f32]>) {
         let architecture = N::ARCHITECTURE;
-        let Memory { slots, grad_slots, outputs, grad_outputs, gradients, kernel, .. } = &mut self.memory;
+        let Memory { slots, grad_slots, outputs, grad_outputs, gradients, kernel, saved, .. } = &mut self.memory;
         // Kernels add to gradients; this batch begins with none.
         grad_slots[..architecture.training_sizes.slots * batch].fill(0.0);
         gradients.fill(0.0);
@@ -228,6 +235,7 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
             grad_params: gradients,
             grad_input,
             kernel,
+            saved,
             dropout: step_seed(self.seed, self.steps),
             left: architecture.training.len(),
         };

@@ -2,7 +2,7 @@
 //! are taken of.
 
 use convnet::ops::{dropout, reference};
-use convnet::{Architecture, ops};
+use convnet::Architecture;
 use convnet_shape::op::{Op, Reduce};
 use convnet_shape::plan::Node;
 
@@ -18,7 +18,7 @@ pub fn forward(
     let mut params = params;
     let mut value = input.to_vec();
     for (index, node) in architecture.nodes.iter().enumerate() {
-        let (own, rest) = params.split_at(node.op.params(&node.input));
+        let (own, rest) = params.split_at(node.op.stored(&node.input));
         params = rest;
         value = layer(node, batch, own, value, || mask_seed(index));
     }
@@ -28,9 +28,12 @@ pub fn forward(
 fn layer(node: &Node, batch: usize, params: &[f64], mut value: Vec<f64>, mask_seed: impl Fn() -> u64) -> Vec<f64> {
     let mut output = vec![0.0; batch * node.output.len()];
     let (weight, bias) = params.split_at(node.op.weight(&node.input).len());
+    let channels = node.input.size(0);
+    let cells = node.input.len() / channels;
     match &node.op {
-        Op::Conv(op) => {
-            reference::conv_forward(&op.geometry(&node.input), batch, &value, weight, bias, &mut output);
+        Op::Conv(op) => reference::conv_forward(&op.geometry(&node.input), batch, &value, weight, bias, &mut output),
+        Op::ConvTranspose(op) => {
+            reference::conv_transposed(&op.geometry(&node.input), batch, &value, weight, bias, &mut output);
         }
         Op::Linear(op) => {
             reference::linear_forward(&op.geometry(&node.input), batch, &value, weight, bias, &mut output);
@@ -42,27 +45,43 @@ fn layer(node: &Node, batch: usize, params: &[f64], mut value: Vec<f64>, mask_se
             };
             forward(&op.geometry(&node.input), batch, &value, &mut output);
         }
-        Op::GlobalAvgPool => {
-            let cells = node.input.len() / node.input.size(0);
-            reference::global_average_forward(cells, &value, &mut output);
+        Op::GlobalPool(Reduce::Average) => reference::global_average_forward(cells, &value, &mut output),
+        Op::GlobalPool(Reduce::Max) => reference::global_max_forward(cells, &value, &mut output),
+        Op::Permute(permutation) => {
+            reference::permute_forward(permutation, &node.input, batch, &value, &mut output);
         }
-        Op::Flatten => return value,
-        Op::Activation(activation) => {
-            let activation: ops::Activation = *activation;
-            reference::activation_forward(activation, &mut value);
-            return value;
+        Op::Lrn(op) => reference::lrn_forward(op, [channels, cells], &value, &mut output),
+        Op::BatchNorm(op) => {
+            // Training: the statistics are those of the batch, whatever the running ones are.
+            let mut statistics = vec![0.0; 2 * channels];
+            reference::batch_statistics(cells, &value, &mut statistics);
+            let beta = &bias[..channels];
+            reference::batch_norm_forward(cells, op.epsilon, weight, beta, &statistics, &value, &mut output);
         }
-        Op::Softmax => {
-            reference::softmax(node.output.len(), &mut value);
-            return value;
-        }
-        Op::Dropout(probability) => {
-            let (seed, scale) = (mask_seed(), 1.0 / (1.0 - f64::from(*probability)));
-            for (index, x) in value.iter_mut().enumerate() {
-                *x *= if dropout::kept(*probability, seed, index) { scale } else { 0.0 };
+        in_place => {
+            let sizes = [channels, cells];
+            match in_place {
+                Op::Activation(activation) => reference::activation_forward(*activation, &mut value),
+                Op::Prelu { per_channel: true } => reference::prelu_forward(cells, weight, &mut value),
+                Op::Prelu { .. } => reference::prelu_forward(channels * cells, weight, &mut value),
+                Op::Softmax => reference::channel_softmax(sizes, &mut value),
+                Op::LogSoftmax => reference::channel_log_softmax(sizes, &mut value),
+                Op::Normalize { mean, std } => {
+                    let wide = |values: &[f32]| values.iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
+                    reference::normalize_forward(cells, &wide(mean), &wide(std), &mut value);
+                }
+                Op::Dropout(probability) => drop_values(*probability, mask_seed(), &mut value),
+                _ => {} // flatten, reshape: the same values
             }
             return value;
         }
     }
     output
+}
+
+fn drop_values(probability: f32, seed: u64, values: &mut [f64]) {
+    let scale = 1.0 / (1.0 - f64::from(probability));
+    for (index, x) in values.iter_mut().enumerate() {
+        *x *= if dropout::kept(probability, seed, index) { scale } else { 0.0 };
+    }
 }

@@ -43,6 +43,26 @@ pub fn apply(cells: usize, scale: &[f32], shift: &[f32], values: &mut [f32]) {
     }
 }
 
+/// values ← γ (values − mean) / √(var + ε) + β with running statistics, in place and without scratch: values
+/// `[N, C, cells]`, γ, β `[C]`, running `[2, C]`.
+///
+/// # Panics
+///
+/// If a slice has another length.
+pub fn infer(cells: usize, epsilon: f32, gamma: &[f32], beta: &[f32], running: &[f32], values: &mut [f32]) {
+    let channels = gamma.len();
+    assert_eq!([beta.len(), running.len()], [channels, 2 * channels], "β is [C], the statistics are [2, C]");
+    assert_samples(channels, cells, values.len());
+    for (plane, values) in values.chunks_exact_mut(cells).enumerate() {
+        let channel = plane % channels;
+        let own = channel..channel + 1;
+        let statistics = [running[channel], running[channels + channel]];
+        let (mut scale, mut shift) = ([0.0], [0.0]);
+        scale_and_shift(epsilon, &gamma[own.clone()], &beta[own], &statistics, &mut scale, &mut shift);
+        apply(cells, &scale, &shift, values);
+    }
+}
+
 /// Folds scale and shift `[C_out]` into the convolution or linear layer directly before: weight `[C_out, …]`, bias
 /// `[C_out]`, zeros where the layer had none.
 ///
