@@ -14,7 +14,8 @@
 //! | [`gemm`] | C ← A B + β C, our own or matrixmultiply's |
 //! | [`im2col`] | patches as columns, and back |
 //! | [`activation`], [`prelu`] | functions of each value by itself, in place |
-//! | [`conv`], [`conv_transpose`] | convolution: strips of im2col, then the product; depthwise directly; transposed: the product, then col2im |
+//! | [`conv`] | convolution: strips of im2col, then the product; depthwise directly |
+//! | [`conv_transpose`] | transposed convolution: the product, then col2im |
 //! | [`linear`] | fully connected |
 //! | [`pool`] | max, average, global max and average |
 //! | [`softmax`] | softmax and log-softmax of rows, or over the channels at each position |
@@ -74,7 +75,8 @@ pub enum Weight<'a> {
     /// PyTorch's order: `[C_out, C_in / groups, K_d, K_h, K_w]`, transposed `[C_in, C_out / groups, K_d, K_h, K_w]`, or
     /// `[out, in]`. The bias is a separate argument.
     Canonical(&'a [f32]),
-    /// What [`conv::pack`], [`conv_transpose::pack`] or [`linear::pack`] wrote, bias included at its end. The bias argument is then empty.
+    /// What [`conv::pack`], [`conv_transpose::pack`] or [`linear::pack`] wrote, bias included at its end. The bias
+    /// argument is then empty.
     Packed(&'a [f32]),
 }
 

@@ -4,9 +4,9 @@
 //! > `O[o, x s + t d − p₀] += W[c, o, t] · I[c, x]`, from `O = b`
 //!
 //! A convolution is a product with a sparse matrix; this is the product with its transpose (see
-//! [`matrix`](super::teach::matrix)). So the geometry here is that of the convolution `g` that takes this operation's
-//! *output* to its *input*: C_out = `g.in_channels`, D' = `g.axes[0].input`, C_in = `g.out_channels`. Its weight is `g`'s,
-//! in the same order. (PyTorch: `conv_transpose1d` to `3d`, and their order.)
+//! [`matrix`](super::teach::matrix())). So the geometry here is that of the convolution `g` that takes this
+//! operation's *output* to its *input*: C_out = `g.in_channels`, D' = `g.axes[0].input`, C_in = `g.out_channels`. Its
+//! weight is `g`'s, in the same order. (PyTorch: `conv_transpose1d` to `3d`, and their order.)
 //!
 //! Everything of a convolution's backward pass comes back here as forward and the other way round: [`forward`] makes
 //! columns Wᵀ · I of a strip of positions and adds them to where they belong with [`col2im`]; [`backward`] reads
@@ -14,55 +14,16 @@
 //!
 //! [`im2col`]: super::im2col::im2col()
 
+mod pack;
+
 use super::conv::{self, columns, depthwise, is_depthwise, is_pointwise, strips};
-use super::gemm::{Beta, Matrix, gemm, pack_panels, panel_floats};
+use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::{Conv, input_cells, output_cells};
 use super::im2col::col2im;
 use super::sums::sum;
 use super::{Activation, Product, Weight, activation};
-
-/// Values of a packed weight with its bias: for each group Wᵀ as `[⌈taps / 16⌉][C_in / groups][16]` padded with zeros,
-/// taps = C_out / groups · K_d · K_h · K_w, then the bias `[C_out]` if there is one.
-///
-/// Depthwise ones, which are no product, keep their canonical order, then the bias.
-pub const fn packed_floats(g: &Conv) -> usize {
-    packed_weight_floats(g).saturating_add(bias_floats(g))
-}
-
-const fn packed_weight_floats(g: &Conv) -> usize {
-    if is_depthwise(g) {
-        return g.weight_len();
-    }
-    g.groups.saturating_mul(panel_floats(g.taps(), g.out_channels / g.groups))
-}
-
-const fn bias_floats(g: &Conv) -> usize {
-    if g.bias { g.in_channels } else { 0 }
-}
-
-/// Packs weight `[C_in, C_out / groups, K_d, K_h, K_w]` and bias `[C_out]` (empty without one) for
-/// [`Weight::Packed`]. Runs at compile time too.
-///
-/// # Panics
-///
-/// If a slice has another length; `packed` has [`packed_floats`].
-pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
-    assert!(weight.len() == g.weight_len(), "the weight is [C_in, C_out / groups, K...]");
-    assert!(bias.len() == bias_floats(g), "the bias is [C_out] or empty");
-    assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
-    if is_depthwise(g) {
-        packed.split_at_mut(weight.len()).0.copy_from_slice(weight);
-    } else {
-        let (taps, channels) = (g.taps(), g.out_channels / g.groups);
-        let mut group = 0;
-        while group < g.groups {
-            let from = (group * channels * taps, [1, taps]); // a row of W is a column of Wᵀ
-            pack_panels([taps, channels], weight, from, packed, group * panel_floats(taps, channels));
-            group += 1;
-        }
-    }
-    packed.split_at_mut(packed_weight_floats(g)).1.copy_from_slice(bias);
-}
+use pack::{bias_floats, group_matrix, open};
+pub use pack::{pack, packed_floats};
 
 /// Input values under a strip, at most: 64 Ki floats · 4 bytes = 256 KiB, a share of a second-level cache, because the
 /// product reads them once for every four rows of Wᵀ. For upconv_7's last layer (256 channels, 48 taps) that is 256
@@ -80,12 +41,16 @@ pub const fn scratch_floats(g: &Conv) -> usize {
 
 /// Floats of scratch that are of use.
 const fn longest_strip(g: &Conv) -> usize {
-    let positions = INPUT_STRIP / (g.out_channels / g.groups);
-    g.taps().saturating_mul(if positions < FEW { FEW } else { positions })
+    let channels = max(g.out_channels / g.groups, 1);
+    g.taps().saturating_mul(max(INPUT_STRIP / channels, FEW))
 }
 
 const fn min(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
 }
 
 /// Scratch that [`backward`] needs, in floats: that of the convolution `g`.
@@ -132,32 +97,6 @@ pub fn forward(
         if let Some(activation) = activation {
             activation::apply(activation, output);
         }
-    }
-}
-
-/// Checks a weight and its bias and takes them apart.
-fn open<'a>(g: &Conv, weight: Weight<'a>, bias: &'a [f32]) -> (Weight<'a>, &'a [f32]) {
-    match weight {
-        Weight::Canonical(weight) => {
-            assert_eq!(weight.len(), g.weight_len(), "the weight is [C_in, C_out / groups, K...]");
-            assert_eq!(bias.len(), bias_floats(g), "the bias is [C_out] or empty");
-            (Weight::Canonical(weight), bias)
-        }
-        Weight::Packed(packed) => {
-            assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
-            assert!(bias.is_empty(), "a packed weight brings its own bias");
-            let (weight, bias) = packed.split_at(packed_weight_floats(g));
-            (if is_depthwise(g) { Weight::Canonical(weight) } else { Weight::Packed(weight) }, bias)
-        }
-    }
-}
-
-/// Wᵀ of one group as the left operand, `[taps, C_in / groups]`.
-fn group_matrix<'a>(g: &Conv, weight: Weight<'a>, group: usize) -> Matrix<'a> {
-    let (taps, channels) = (g.taps(), g.out_channels / g.groups);
-    match weight {
-        Weight::Canonical(weight) => Matrix::columns(&weight[group * channels * taps..], taps),
-        Weight::Packed(packed) => Matrix::panels(&packed[group * panel_floats(taps, channels)..], channels),
     }
 }
 

@@ -9,8 +9,11 @@ use crate::case::Case;
 struct InPlace<'a> {
     path: &'static str,
     forward: &'a dyn Fn(&mut [f32]),
-    backward: &'a dyn Fn(&[f32], &[f32], &mut [f32]),
+    backward: &'a Backward<'a>,
 }
+
+/// (x, y, the gradient).
+type Backward<'a> = dyn Fn(&[f32], &[f32], &mut [f32]) + 'a;
 
 fn run_in_place(case: &mut Case, paths: [InPlace; 2]) {
     let x = case.get("x");

@@ -9,8 +9,8 @@ pub(in crate::ops) const fn panel_floats(rows: usize, columns: usize) -> usize {
     rows.div_ceil(PANEL).saturating_mul(PANEL).saturating_mul(columns)
 }
 
-/// The matrix `[rows, columns]` at `weight[from..]`, its value (i, j) `i · strides[0] + j · strides[1]` further, goes to
-/// `packed[to..]` as panels, padded with zeros.
+/// The matrix `[rows, columns]` at `weight[from..]`, its value (i, j) `i · strides[0] + j · strides[1]` further, goes
+/// to `packed[to..]` as panels, padded with zeros.
 pub(in crate::ops) const fn pack_panels(
     [rows, columns]: [usize; 2],
     weight: &[f32],
