@@ -14,12 +14,13 @@
 //! | [`gemm`] | C ← A B + β C, our own or matrixmultiply's |
 //! | [`im2col`] | patches as columns, and back |
 //! | [`activation`], [`prelu`] | functions of each value by itself, in place |
-//! | [`conv`], [`conv_transpose`] | convolution: strips of im2col, then the product; depthwise directly; transposed: the product, then col2im |
+//! | [`conv`] | convolution: strips of im2col, then the product; depthwise directly |
+//! | [`conv_transpose`] | transposed convolution: the product, then col2im |
 //! | [`linear`] | fully connected |
 //! | [`pool`] | max, average, global max and average |
 //! | [`softmax`] | softmax and log-softmax of rows, or over the channels at each position |
 //! | [`lrn`], [`batch_norm`], [`normalize`] | normalisation: across channels, over a batch, with constants |
-//! | [`permute`], [`concat`] | values in another order; branches side by side |
+//! | [`permute`], [`mod@concat`] | values in another order; branches side by side |
 //! | [`loss`] | cross-entropy, mean squared error |
 //! | [`dropout`] | a mask that is a function of seed and index |
 //! | [`teach`] | what a textbook draws: the matrix of a convolution, kernels taken apart |
@@ -68,12 +69,14 @@ pub use convnet_shape::{geometry, window};
 /// microkernel's rows divide it, so one packed form serves all instruction sets.
 pub const PANEL: usize = 16;
 
-/// The weight of a convolution or linear layer, in one of its two orders.
+/// The weight of a convolution, transposed convolution or linear layer, in one of its two orders.
 #[derive(Clone, Copy, Debug)]
 pub enum Weight<'a> {
-    /// PyTorch's order: `[C_out, C_in / groups, K_d, K_h, K_w]` or `[out, in]`. The bias is a separate argument.
+    /// PyTorch's order: `[C_out, C_in / groups, K_d, K_h, K_w]`, transposed `[C_in, C_out / groups, K_d, K_h, K_w]`, or
+    /// `[out, in]`. The bias is a separate argument.
     Canonical(&'a [f32]),
-    /// What [`conv::pack`] or [`linear::pack`] wrote, bias included at its end. The bias argument is then empty.
+    /// What [`conv::pack`], [`conv_transpose::pack`] or [`linear::pack`] wrote, bias included at its end. The bias
+    /// argument is then empty.
     Packed(&'a [f32]),
 }
 

@@ -25,7 +25,7 @@
 //! [^silu]: S. Elfwing, E. Uchibe, K. Doya, *Sigmoid-weighted linear units*, 2017, equations 6 and 7.
 //! [^hard]: A. Howard et al., *Searching for MobileNetV3*, ICCV 2019, section 5.2.
 
-use core::f32::consts::FRAC_1_SQRT_2;
+use core::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use super::Activation;
 
@@ -132,7 +132,7 @@ fn normal(x: f32) -> f32 {
 
 /// φ(x) = e^(−x²/2) / √(2π).
 fn normal_density(x: f32) -> f32 {
-    const SCALE: f32 = 0.398_942_28;
+    const SCALE: f32 = 0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
     SCALE * libm::expf(-0.5 * x * x)
 }
 

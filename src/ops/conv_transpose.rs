@@ -4,18 +4,17 @@
 //! > `O[o, x s + t d − p₀] += W[c, o, t] · I[c, x]`, from `O = b`
 //!
 //! A convolution is a product with a sparse matrix; this is the product with its transpose (see
-//! [`matrix`](super::teach::matrix)). So the geometry here is that of the convolution `g` that takes this operation's
-//! *output* to its *input*: C_out = `g.in_channels`, D' = `g.axes[0].input`, C_in = `g.out_channels`. Its weight is `g`'s,
-//! in the same order. (PyTorch: `conv_transpose1d` to `3d`, and their order.)
+//! [`matrix`](super::teach::matrix())). So the geometry here is that of the convolution `g` that takes this
+//! operation's *output* to its *input*: C_out = `g.in_channels`, D' = `g.axes[0].input`, C_in = `g.out_channels`. Its
+//! weight is `g`'s, in the same order. (PyTorch: `conv_transpose1d` to `3d`, and their order.)
 //!
 //! Everything of a convolution's backward pass comes back here as forward and the other way round: [`forward`] makes
 //! columns Wᵀ · I of a strip of positions and adds them to where they belong with [`col2im`]; [`backward`] reads
 //! ∂L/∂O with [`im2col`] and multiplies. Pointwise ones (1×1, stride 1) need no columns, depthwise ones no product.
 //!
-//! Wᵀ is read in canonical order: a row of W is a column of Wᵀ, which is what the product's tiles read. So a packed
-//! weight is the canonical one with the bias behind.
-//!
 //! [`im2col`]: super::im2col::im2col()
+
+mod pack;
 
 use super::conv::{self, columns, depthwise, is_depthwise, is_pointwise, strips};
 use super::gemm::{Beta, Matrix, gemm};
@@ -23,34 +22,35 @@ use super::geometry::{Conv, input_cells, output_cells};
 use super::im2col::col2im;
 use super::sums::sum;
 use super::{Activation, Product, Weight, activation};
+use pack::{bias_floats, group_matrix, open};
+pub use pack::{pack, packed_floats};
 
-/// Values of a packed weight with its bias: `[C_in, C_out / groups, K…]`, then the bias `[C_out]` if there is one.
-pub const fn packed_floats(g: &Conv) -> usize {
-    g.weight_len().saturating_add(bias_floats(g))
-}
+/// Input values under a strip, at most: 64 Ki floats · 4 bytes = 256 KiB, a share of a second-level cache, because the
+/// product reads them once for every four rows of Wᵀ. For upconv_7's last layer (256 channels, 48 taps) that is 256
+/// positions; with strips ten times as long it took nearly twice as long.
+const INPUT_STRIP: usize = 64 * 1024;
 
-const fn bias_floats(g: &Conv) -> usize {
-    if g.bias { g.in_channels } else { 0 }
-}
+/// Positions that a strip has at least, as in a convolution.
+const FEW: usize = 16;
 
-/// Packs weight `[C_in, C_out / groups, K_d, K_h, K_w]` and bias `[C_out]` (empty without one) for
-/// [`Weight::Packed`]. Runs at compile time too.
-///
-/// # Panics
-///
-/// If a slice has another length; `packed` has [`packed_floats`].
-pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
-    assert!(weight.len() == g.weight_len(), "the weight is [C_in, C_out / groups, K...]");
-    assert!(bias.len() == bias_floats(g), "the bias is [C_out] or empty");
-    assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
-    let (to_weight, to_bias) = packed.split_at_mut(weight.len());
-    to_weight.copy_from_slice(weight);
-    to_bias.copy_from_slice(bias);
-}
-
-/// Scratch that [`forward`] needs, in floats: that of the convolution `g`. More is faster, as there.
+/// Scratch that [`forward`] needs, in floats: 0 for pointwise and depthwise ones, else one strip of columns
+/// `[taps, positions]`, no longer than for the convolution `g`. More is faster, as there.
 pub const fn scratch_floats(g: &Conv) -> usize {
-    conv::scratch_floats(g)
+    min(conv::scratch_floats(g), longest_strip(g))
+}
+
+/// Floats of scratch that are of use.
+const fn longest_strip(g: &Conv) -> usize {
+    let channels = max(g.out_channels / g.groups, 1);
+    g.taps().saturating_mul(max(INPUT_STRIP / channels, FEW))
+}
+
+const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
 }
 
 /// Scratch that [`backward`] needs, in floats: that of the convolution `g`.
@@ -87,7 +87,7 @@ pub fn forward(
         for (channel, output) in output.chunks_exact_mut(input_cells(&g.axes)).enumerate() {
             output.fill(bias.get(channel).copied().unwrap_or(0.0));
         }
-        if is_depthwise(g) {
+        if let (true, Weight::Canonical(weight)) = (is_depthwise(g), weight) {
             for (channel, input) in input.chunks_exact(output_cells(&g.axes)).enumerate() {
                 depthwise::scatter(g, channel, input, weight, output);
             }
@@ -100,29 +100,13 @@ pub fn forward(
     }
 }
 
-/// Checks a weight and its bias and takes them apart.
-fn open<'a>(g: &Conv, weight: Weight<'a>, bias: &'a [f32]) -> (&'a [f32], &'a [f32]) {
-    match weight {
-        Weight::Canonical(weight) => {
-            assert_eq!(weight.len(), g.weight_len(), "the weight is [C_in, C_out / groups, K...]");
-            assert_eq!(bias.len(), bias_floats(g), "the bias is [C_out] or empty");
-            (weight, bias)
-        }
-        Weight::Packed(packed) => {
-            assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
-            assert!(bias.is_empty(), "a packed weight brings its own bias");
-            packed.split_at(g.weight_len())
-        }
-    }
-}
-
 /// One sample, added to the output: LOOP 2 over the groups, LOOP 1 over strips of positions.
-fn forward_sample(g: &Conv, input: &[f32], weight: &[f32], output: &mut [f32], scratch: &mut [f32], product: Product) {
+fn forward_sample(g: &Conv, input: &[f32], weight: Weight, output: &mut [f32], scratch: &mut [f32], product: Product) {
     let (positions, taps, channels) = (output_cells(&g.axes), g.taps(), g.out_channels / g.groups);
     for group in 0..g.groups {
-        let left = Matrix::columns(&weight[group * channels * taps..], taps);
+        let left = group_matrix(g, weight, group);
         let input = &input[group * channels * positions..][..channels * positions];
-        for strip in strips(g, scratch.len()) {
+        for strip in strips(g, min(scratch.len(), longest_strip(g))) {
             // [taps, C_in / groups] × [C_in / groups, strip] → [taps, strip]
             let (sizes, right) = ([taps, strip.len(), channels], Matrix::rows(&input[strip.start..], positions));
             if is_pointwise(g) {

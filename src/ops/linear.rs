@@ -31,7 +31,7 @@ pub const fn pack(g: &Linear, weight: &[f32], bias: &[f32], packed: &mut [f32]) 
     assert!(weight.len() == g.out_features * g.in_features, "the weight is [out, in]");
     assert!(bias.len() == bias_floats(g), "the bias is [out] or empty");
     assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
-    pack_panels([g.out_features, g.in_features], weight, 0, packed, 0);
+    pack_panels([g.out_features, g.in_features], weight, (0, [g.in_features, 1]), packed, 0);
     packed.split_at_mut(panel_floats(g.out_features, g.in_features)).1.copy_from_slice(bias);
 }
 

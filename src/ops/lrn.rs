@@ -5,8 +5,8 @@
 //! > ∂L/∂x_j += ∂L/∂y_j s_j^(−β) − 2 β α/n x_j Σ_c ∂L/∂y_c x_c s_c^(−β−1) over the c whose sums have x_j
 //!
 //! A. Krizhevsky, I. Sutskever, G. Hinton, *ImageNet classification with deep convolutional neural networks*,
-//! NIPS 2012, section 3.3. Three rules differ between frameworks; these are PyTorch's: α is divided by n (the paper does
-//! not); always by n, at the edges too, as if there were channels of zeros; an even n has its odd channel before
+//! NIPS 2012, section 3.3. Three rules differ between frameworks; these are PyTorch's: α is divided by n (the paper
+//! does not); always by n, at the edges too, as if there were channels of zeros; an even n has its odd channel before
 //! (ONNX has it after).
 //!
 //! The sum of each window is made anew from its squares, not carried from channel to channel: carried, it would keep

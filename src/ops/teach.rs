@@ -11,12 +11,13 @@
 //! use convnet::ops::window::{Rounding, Window};
 //! use convnet::ops::{Product, gemm::{Beta, Matrix, gemm}, teach};
 //!
-//! let axis = Axis::new(4, &Window { kernel: 3, ..Window::UNIT }, Rounding::Floor);
-//! let g = Conv { in_channels: 1, out_channels: 1, groups: 1, bias: false, axes: [Axis::UNIT, axis, axis] };
+//! const AXIS: Axis = Axis::new(4, &Window { kernel: 3, ..Window::UNIT }, Rounding::Floor);
+//! const G: Conv =
+//!     Conv { in_channels: 1, out_channels: 1, groups: 1, bias: false, axes: [Axis::UNIT, AXIS, AXIS] };
 //! let kernel = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
 //!
-//! let mut matrix = [0.0; teach::matrix_floats(&g)]; // 4×16
-//! teach::matrix(&g, &kernel, &mut matrix);
+//! let mut matrix = [0.0; teach::matrix_floats(&G)]; // 4×16
+//! teach::matrix(&G, &kernel, &mut matrix);
 //! assert_eq!(matrix[..16], [1.0, 2.0, 3.0, 0.0, 4.0, 5.0, 6.0, 0.0, 7.0, 8.0, 9.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
 //!
 //! // [4, 16] × [16, 1] → [4, 1], and with the transpose [16, 4] × [4, 1] → [16, 1].

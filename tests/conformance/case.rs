@@ -1,6 +1,6 @@
 //! A case as it lies on disk, and the comparison of what a kernel makes of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 
 use convnet::ops::geometry::Axis;
@@ -19,7 +19,7 @@ pub struct Case {
     pub op: String,
     pub attrs: Value,
     tensors: HashMap<String, (Vec<usize>, Vec<f32>)>,
-    pub compared: usize,
+    compared: HashSet<String>,
     pub failures: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ impl Case {
         });
         let text = |key: &str| entry[key].as_str().unwrap().to_string();
         let (name, op, attrs) = (text("name"), text("op"), entry["attrs"].clone());
-        Self { name, op, attrs, tensors: tensors.collect(), compared: 0, failures: Vec::new() }
+        Self { name, op, attrs, tensors: tensors.collect(), compared: HashSet::new(), failures: Vec::new() }
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -74,7 +74,15 @@ impl Case {
             let lengths = (got.len(), values.len());
             self.failures.push(format!("{} {path}: {expected} {lengths:?} is off by {difference}", self.name));
         }
-        self.compared += 1;
+        self.compared.insert(expected.to_string());
+    }
+
+    /// That no tensor which a kernel should make has been forgotten.
+    pub fn assert_all_compared(&self) {
+        const MADE: [&str; 10] = ["y", "gx", "gw", "gb", "gscale", "gbias", "gslope", "gtarget", "new_mean", "new_var"];
+        for name in MADE.iter().filter(|name| self.has(name)) {
+            assert!(self.compared.contains(*name), "{}: {name} has not been compared", self.name);
+        }
     }
 
     /// The three axes of a window over spatial sizes `input`, unit ones for those the case lacks.

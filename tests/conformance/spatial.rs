@@ -2,7 +2,7 @@
 
 use convnet::ops::geometry::{Conv, Pool};
 use convnet::ops::window::Rounding;
-use convnet::ops::{Product, Weight, conv, pool, reference};
+use convnet::ops::{Product, Weight, conv, conv_transpose, pool, reference};
 
 use crate::case::Case;
 
@@ -46,26 +46,36 @@ pub fn run_conv(case: &mut Case) {
     }
 }
 
-/// A transposed convolution is the input gradient of the convolution `g` from y to x; its own input gradient is that
-/// convolution's forward pass.
+/// The geometry is that of the convolution from y to x.
 pub fn run_conv_transpose(case: &mut Case) {
-    let (g, batch) = (conv_geometry(case, "y", "x", false), case.shape("x")[0]);
+    let (g, batch) = (conv_geometry(case, "y", "x", case.has("b")), case.shape("x")[0]);
     let (x, w, b, gy) = (case.get("x"), case.get("w"), case.get("b"), case.get("gy"));
     let mut y = vec![f32::NAN; batch * g.input_len()];
     reference::conv_transposed(&g, batch, &x, &w, &b, &mut y);
     case.compare("reference", "y", &y);
-    let mut scratch = vec![f32::NAN; conv::scratch_floats(&g).max(conv::backward_scratch_floats(&g))];
-    let cells = g.input_len() / g.in_channels;
-    let bias = |at: usize| if b.is_empty() { 0.0 } else { b[at / cells % g.in_channels] };
-    let mut y: Vec<f32> = (0..y.len()).map(bias).collect();
-    let (unused, mut unused_grad) = (vec![0.0; y.len()], vec![0.0; w.len()]);
-    conv::backward(&g, batch, &unused, &w, &x, Some(&mut y), &mut unused_grad, &mut [], &mut scratch);
-    case.compare("adjoint of conv", "y", &y);
-    if !gy.is_empty() {
-        let (mut gx, mut gw) = (vec![f32::NAN; x.len()], vec![0.0; w.len()]);
-        conv::forward(&g, batch, &gy, Weight::Canonical(&w), &[], None, &mut gx, &mut scratch, Product::Own);
-        conv::backward(&g, batch, &gy, &w, &x, None, &mut gw, &mut [], &mut scratch);
-        [("gx", gx), ("gw", gw)].iter().for_each(|(name, grad)| case.compare("adjoint of conv", name, grad));
+    let mut packed = vec![f32::NAN; conv_transpose::packed_floats(&g)];
+    conv_transpose::pack(&g, &w, &b, &mut packed);
+    let scratch = conv_transpose::scratch_floats(&g).max(conv_transpose::backward_scratch_floats(&g));
+    let mut scratch = vec![f32::NAN; scratch];
+    for product in [Product::Own, Product::Library] {
+        for (kind, weight, b) in
+            [("canonical", Weight::Canonical(&w), &b[..]), ("packed", Weight::Packed(&packed), &[])]
+        {
+            y.fill(f32::NAN);
+            conv_transpose::forward(&g, batch, &x, weight, b, None, &mut y, &mut scratch, product);
+            case.compare(&format!("{kind} {product:?}"), "y", &y);
+        }
+    }
+    for path in ["reference", "working"].iter().filter(|_| !gy.is_empty()) {
+        let (mut gx, mut gw, mut gb) = (vec![0.0; x.len()], vec![0.0; w.len()], vec![0.0; b.len()]);
+        let grads = (Some(&mut gx[..]), &mut gw[..], &mut gb[..]);
+        match *path {
+            "reference" => {
+                reference::conv_transposed_backward(&g, batch, &x, &w, &gy, grads.0, grads.1, grads.2);
+            }
+            _ => conv_transpose::backward(&g, batch, &x, &w, &gy, grads.0, grads.1, grads.2, &mut scratch),
+        }
+        [("gx", gx), ("gw", gw), ("gb", gb)].iter().for_each(|(name, grad)| case.compare(path, name, grad));
     }
 }
 
@@ -90,8 +100,8 @@ pub fn run_both(case: &mut Case, outputs: usize, paths: [(&str, &Forward, &Backw
 }
 
 /// (x, y) and (x, ∂L/∂y, ∂L/∂x).
-type Forward<'a> = dyn Fn(&[f32], &mut [f32]) + 'a;
-type Backward<'a> = dyn Fn(&[f32], &[f32], &mut [f32]) + 'a;
+pub type Forward<'a> = dyn Fn(&[f32], &mut [f32]) + 'a;
+pub type Backward<'a> = dyn Fn(&[f32], &[f32], &mut [f32]) + 'a;
 
 pub fn run_max_pool(case: &mut Case) {
     let (g, n) = pool_geometry(case, false);
@@ -120,5 +130,16 @@ pub fn run_global_avg_pool(case: &mut Case) {
     });
     let working: (&Forward, &Backward) =
         (&|x, y| pool::global_average_forward(cells, x, y), &|_, gy, gx| pool::global_average_backward(cells, gy, gx));
+    run_both(case, channels, [("reference", textbook.0, textbook.1), ("working", working.0, working.1)]);
+}
+
+pub fn run_global_max_pool(case: &mut Case) {
+    let x = case.shape("x");
+    let (channels, cells) = (x[0] * x[1], x[2..].iter().product());
+    let textbook: (&Forward, &Backward) = (&|x, y| reference::global_max_forward(cells, x, y), &|x, gy, gx| {
+        reference::global_max_backward(cells, x, gy, gx)
+    });
+    let working: (&Forward, &Backward) =
+        (&|x, y| pool::global_max_forward(cells, x, y), &|x, gy, gx| pool::global_max_backward(cells, x, gy, gx));
     run_both(case, channels, [("reference", textbook.0, textbook.1), ("working", working.0, working.1)]);
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 /// γ, β `[C]`; means and variances `[2, C]`.
 fn parameters(channels: usize) -> [Vec<f32>; 3] {
     let mut statistics = numbers(13, 2 * channels);
-    statistics[channels..].iter_mut().for_each(|variance| *variance = 1.1 + *variance);
+    statistics[channels..].iter_mut().for_each(|variance| *variance += 1.1);
     [numbers(11, channels), numbers(12, channels), statistics]
 }
 

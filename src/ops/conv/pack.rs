@@ -36,7 +36,8 @@ pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
         let (rows, taps) = (g.out_channels / g.groups, g.taps());
         let mut group = 0;
         while group < g.groups {
-            pack_panels([rows, taps], weight, group * rows * taps, packed, group * panel_floats(rows, taps));
+            let from = (group * rows * taps, [taps, 1]);
+            pack_panels([rows, taps], weight, from, packed, group * panel_floats(rows, taps));
             group += 1;
         }
     }

@@ -93,6 +93,13 @@ fn layers_of_the_textbook() {
 }
 
 #[test]
+fn scratch_is_what_the_docs_say() {
+    assert_eq!(scratch_floats(&square_conv([3, 256], 280, 4, 2, 3)), 48 * 256, "upconv_7's last layer");
+    assert_eq!(scratch_floats(&square_conv([64, 128], 112, 2, 2, 0)), 256 * 512, "U-Net: under 512 KiB");
+    assert_eq!(scratch_floats(&square_conv([64, 64], 14, 1, 1, 0)), 0, "pointwise");
+}
+
+#[test]
 fn packing_runs_at_compile_time_and_appends_the_bias() {
     use super::super::geometry::Axis;
     const G: Conv =
@@ -102,7 +109,8 @@ fn packing_runs_at_compile_time_and_appends_the_bias() {
         pack(&G, &[1.0, 2.0], &[3.0, 4.0], &mut packed);
         packed
     };
-    assert_eq!(PACKED, [1.0, 2.0, 3.0, 4.0]);
+    // Two rows of Wᵀ in a panel of sixteen.
+    assert_eq!((PACKED.len(), &PACKED[..3], &PACKED[15..]), (18, &[1.0, 2.0, 0.0][..], &[0.0, 3.0, 4.0][..]));
 }
 
 proptest! {

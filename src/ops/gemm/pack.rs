@@ -9,11 +9,12 @@ pub(in crate::ops) const fn panel_floats(rows: usize, columns: usize) -> usize {
     rows.div_ceil(PANEL).saturating_mul(PANEL).saturating_mul(columns)
 }
 
-/// The matrix at `weight[from..]`, `[rows, columns]` in rows, goes to `packed[to..]` as panels, padded with zeros.
+/// The matrix `[rows, columns]` at `weight[from..]`, its value (i, j) `i · strides[0] + j · strides[1]` further, goes
+/// to `packed[to..]` as panels, padded with zeros.
 pub(in crate::ops) const fn pack_panels(
     [rows, columns]: [usize; 2],
     weight: &[f32],
-    from: usize,
+    (from, strides): (usize, [usize; 2]),
     packed: &mut [f32],
     to: usize,
 ) {
@@ -22,7 +23,8 @@ pub(in crate::ops) const fn pack_panels(
         let panel = to + row / PANEL * PANEL * columns + row % PANEL;
         let mut column = 0;
         while column < columns {
-            packed[panel + column * PANEL] = if row < rows { weight[from + row * columns + column] } else { 0.0 };
+            let value = from + row * strides[0] + column * strides[1];
+            packed[panel + column * PANEL] = if row < rows { weight[value] } else { 0.0 };
             column += 1;
         }
         row += 1;
