@@ -33,6 +33,11 @@ pub enum TrainError {
         /// How many classes there are.
         classes: usize,
     },
+    /// A batch normalisation has one value a channel, whose variance means nothing.
+    Statistics {
+        /// The layer.
+        layer: &'static str,
+    },
     /// The loss is infinite or NaN.
     NotFinite {
         /// The loss.
@@ -60,6 +65,9 @@ impl fmt::Display for TrainError {
             Self::Class { index, class, classes } => {
                 let last = classes.saturating_sub(1);
                 write!(f, "target {index} is class {class}, but the network has {classes} classes, 0 to {last}")
+            }
+            Self::Statistics { layer } => {
+                write!(f, "`{layer}` normalises by the batch, which has one value a channel; it needs at least 2 samples")
             }
             Self::NotFinite { loss, step } => {
                 let loss = if loss.is_nan() { "not a number" } else { "infinite" };

@@ -7,6 +7,7 @@
 use core::ops::Range;
 
 use convnet_shape::op::Op;
+use convnet_shape::plan::Node;
 
 use crate::network::Architecture;
 use crate::ops::batch_norm;
@@ -27,6 +28,13 @@ pub fn put(architecture: &Architecture, running: &[f32], params: &mut [f32]) {
     for (state, own, ..) in normalisations(architecture) {
         params[state].copy_from_slice(&running[own]);
     }
+}
+
+/// The first batch normalisation that has fewer than two values a channel in a batch of so many samples.
+pub fn without_variance(architecture: &Architecture, samples: usize) -> Option<&'static str> {
+    let mut layers = architecture.names.iter().zip(architecture.nodes);
+    let single = |node: &Node| matches!(node.op, Op::BatchNorm(_)) && samples * node.input.len() <= node.input.size(0);
+    layers.find(|(_, node)| single(node)).map(|(name, _)| *name)
 }
 
 /// Of each batch normalisation: where its statistics are in the parameters, and in `saved`; the values of one channel

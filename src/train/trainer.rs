@@ -156,6 +156,11 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
         if samples > most {
             return Err(TrainError::TooMany { samples, most });
         }
+        if let Some(layer) = statistics::without_variance(N::ARCHITECTURE, samples)
+            && samples > 0
+        {
+            return Err(TrainError::Statistics { layer });
+        }
         self.check_pairs(inputs, targets)
     }
 
