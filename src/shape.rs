@@ -45,6 +45,10 @@ pub trait Shape: 'static {
     const DIMS: Dims;
     /// How many values: the product of the sizes.
     const LEN: usize = <Self::Array as Floats>::LEN;
+    /// The size of the first axis.
+    const CHANNELS: usize = Self::Channels::USIZE;
+    /// Values of one channel.
+    const CELLS: usize = if Self::CHANNELS == 0 { 0 } else { Self::LEN / Self::CHANNELS };
 }
 
 /// A vector, `[N]`.
@@ -376,16 +380,22 @@ pub trait AxisSize<I>: Shape {
 }
 
 macro_rules! axis_sizes {
-    ($($shape:ident<$($size:ident),+>: $($index:ty => $own:ident),+;)+) => {$($(
+    ($($shape:ident<$($size:ident),+>: $index:ty => $own:ident;)+) => {$(
         impl<$($size: Dim),+> AxisSize<$index> for $shape<$($size),+> {
             type Size = $own;
         }
-    )+)+};
+    )+};
 }
 axis_sizes! {
-    Seq<C, L>: U0 => C, U1 => L;
-    Image<C, H, W>: U0 => C, U1 => H, U2 => W;
-    Volume<C, D, H, W>: U0 => C, U1 => D, U2 => H, U3 => W;
+    Seq<C, L>: U0 => C;
+    Seq<C, L>: U1 => L;
+    Image<C, H, W>: U0 => C;
+    Image<C, H, W>: U1 => H;
+    Image<C, H, W>: U2 => W;
+    Volume<C, D, H, W>: U0 => C;
+    Volume<C, D, H, W>: U1 => D;
+    Volume<C, D, H, W>: U2 => H;
+    Volume<C, D, H, W>: U3 => W;
 }
 
 /// A shape whose axes can be put in the order `Axes`, a tuple of numerals.

@@ -2,7 +2,7 @@
 
 use convnet_shape::check::{self, Field};
 use convnet_shape::dims::Dims;
-use convnet_shape::op::{ConvOp, LinearOp, Op, PoolOp, Reduce};
+use convnet_shape::op::{Channels, ConvOp, LinearOp, Op, PoolOp, Reduce};
 use convnet_shape::window::{Padding, Rounding, Window};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -206,9 +206,8 @@ impl Operation {
         Some(match self {
             Operation::Conv(conv) => Op::Conv(ConvOp {
                 rank: conv.windows.len(),
-                out_channels: conv.out_channels.known()?,
+                channels: Channels::Out { out: conv.out_channels.known()?, groups: conv.groups.known()? },
                 windows: three_known(&conv.windows)?,
-                groups: conv.groups.known()?,
                 bias: conv.bias,
                 in_channels: optional(&conv.in_channels)?,
             }),
@@ -234,7 +233,7 @@ impl Operation {
         match self {
             Operation::Conv(Conv { windows, .. }) | Operation::Pool(Pool { windows, .. }) => windows.len() + 1,
             Operation::Linear { .. } | Operation::Plain(Op::Softmax) => 1,
-            Operation::Plain(Op::Flatten | Op::GlobalAvgPool) if given == 1 => 3,
+            Operation::Plain(Op::Flatten | Op::GlobalPool(_)) if given == 1 => 3,
             Operation::Plain(_) | Operation::Unread => given,
         }
     }
@@ -242,7 +241,7 @@ impl Operation {
     /// The number of axes of the output for an input of so many.
     pub fn output_rank(&self, input: usize) -> usize {
         match self {
-            Operation::Linear { .. } | Operation::Plain(Op::Flatten | Op::GlobalAvgPool) => 1,
+            Operation::Linear { .. } | Operation::Plain(Op::Flatten | Op::GlobalPool(_)) => 1,
             Operation::Conv(_) | Operation::Pool(_) | Operation::Plain(_) | Operation::Unread => input,
         }
     }
@@ -298,13 +297,15 @@ impl Operation {
         Some(match self {
             Operation::Conv(conv) => Op::Conv(ConvOp {
                 rank: conv.windows.len(),
-                out_channels: conv.out_channels.known().unwrap_or(1),
-                windows: three(&conv.windows, WindowSizes::literals),
-                groups: match (conv.groups.known(), conv.out_channels.known()) {
-                    (Some(groups), Some(_)) => groups,
-                    (Some(0), None) => 0,
-                    _ => 1,
+                channels: Channels::Out {
+                    out: conv.out_channels.known().unwrap_or(1),
+                    groups: match (conv.groups.known(), conv.out_channels.known()) {
+                        (Some(groups), Some(_)) => groups,
+                        (Some(0), None) => 0,
+                        _ => 1,
+                    },
                 },
+                windows: three(&conv.windows, WindowSizes::literals),
                 bias: conv.bias,
                 in_channels: None,
             }),

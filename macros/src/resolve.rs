@@ -58,7 +58,7 @@ const KEYWORDS: &[Keyword] = &[
         required: &[],
         resolve: |fields| pool(fields, 2, Reduce::Average),
     },
-    plain("global_avg_pool", "pool", |_| Some(Operation::Plain(Op::GlobalAvgPool))),
+    plain("global_avg_pool", "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Average)))),
     Keyword {
         name: "linear",
         short: "fc",

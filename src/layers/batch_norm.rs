@@ -6,7 +6,7 @@ use typenum::B1;
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::ops::Weight;
 use crate::ops::batch_norm::{self, Statistics};
-use crate::shape::{Dim, Shape};
+use crate::shape::Shape;
 
 /// y = γ (x − mean) / √(var + ε) + β of each channel: of the batch in training, running ones in inference.
 ///
@@ -29,7 +29,7 @@ impl<In: Shape, const EPSILON: u32, const MOMENTUM: u32> Layer<In> for BatchNorm
     const TREE: Tree = Tree::Leaf(Op::BatchNorm(Self::OP));
 
     fn forward(run: &mut Forward<'_>) {
-        let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
+        let (channels, cells) = (In::CHANNELS, In::CELLS);
         let Some(step) = run.step() else { return };
         let epsilon = Self::OP.epsilon;
         match step.params {
@@ -52,7 +52,7 @@ impl<In: Shape, const EPSILON: u32, const MOMENTUM: u32> Layer<In> for BatchNorm
     }
 
     fn backward(run: &mut Backward<'_>) {
-        let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
+        let (channels, cells) = (In::CHANNELS, In::CELLS);
         let step = run.step();
         let gamma = &step.params[..channels];
         let (grad_gamma, grad_beta) = step.grad_params[..2 * channels].split_at_mut(channels);

@@ -7,7 +7,7 @@ use typenum::{B1, Unsigned};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::ops::lrn;
-use crate::shape::{Dim, Shape};
+use crate::shape::Shape;
 
 /// y = x / (k + α/n Σ x²)^β over the `Size` neighbouring channels at each position.
 ///
@@ -35,13 +35,13 @@ where
     const TREE: Tree = Tree::Leaf(Op::Lrn(Self::OP));
 
     fn forward(run: &mut Forward<'_>) {
-        let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
+        let (channels, cells) = (In::CHANNELS, In::CELLS);
         let Some(step) = run.step() else { return };
         lrn::forward(&Self::OP, [channels, cells], step.input(), step.output);
     }
 
     fn backward(run: &mut Backward<'_>) {
-        let (channels, cells) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
+        let (channels, cells) = (In::CHANNELS, In::CELLS);
         let step = run.step();
         let Some(grad_input) = step.grad_input else { return };
         lrn::backward(&Self::OP, [channels, cells], step.input, step.grad_output, grad_input);

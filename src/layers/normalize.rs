@@ -7,7 +7,7 @@ use typenum::B1;
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::ops::normalize;
-use crate::shape::{Dim, Shape};
+use crate::shape::Shape;
 
 /// Mean and standard deviation of each channel, as constants.
 ///
@@ -39,14 +39,14 @@ impl<In: Shape, Statistics: ChannelStatistics> Layer<In> for Normalize<Statistic
     const TREE: Tree = Tree::Leaf(Op::Normalize { mean: Statistics::MEAN, std: Statistics::STD });
 
     fn forward(run: &mut Forward<'_>) {
-        let cells = const { In::LEN / In::Channels::USIZE };
+        let cells = In::CELLS;
         if let Some(step) = run.step() {
             normalize::forward(cells, Statistics::MEAN, Statistics::STD, step.in_place());
         }
     }
 
     fn backward(run: &mut Backward<'_>) {
-        let cells = const { In::LEN / In::Channels::USIZE };
+        let cells = In::CELLS;
         run.step().in_place(|_, _, grad| normalize::backward(cells, Statistics::STD, grad));
     }
 }

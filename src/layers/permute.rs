@@ -7,7 +7,7 @@ use typenum::{Eq, IsEqual, B1, Bit};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::ops::permute;
-use crate::shape::{Count, Permutes, Shape};
+use crate::shape::{Count, Permutes};
 
 /// The axes in the order `Axes`, a tuple of numerals: output axis i is input axis Axesᵢ. PyTorch: `Tensor.permute`.
 pub struct Permute<Axes>(PhantomData<Axes>);

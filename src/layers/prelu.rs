@@ -7,7 +7,7 @@ use typenum::{B0, B1, Bit};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::ops::prelu;
-use crate::shape::{Dim, Shape};
+use crate::shape::Shape;
 
 /// y = max(0, x) + a · min(0, x), with one learned slope a, or one for each channel if `PerChannel` is `B1`.
 ///
@@ -25,7 +25,7 @@ impl<In: Shape, PerChannel: Bit> Layer<In> for Prelu<PerChannel> {
 
     fn forward(run: &mut Forward<'_>) {
         // One slope for all is one channel of all values.
-        let cells = const { if PerChannel::BOOL { In::LEN / In::Channels::USIZE } else { In::LEN } };
+        let cells = if PerChannel::BOOL { In::CELLS } else { In::LEN };
         let Some(step) = run.step() else { return };
         let slopes = step.plain_params();
         prelu::forward(cells, slopes, step.in_place());
@@ -33,7 +33,7 @@ impl<In: Shape, PerChannel: Bit> Layer<In> for Prelu<PerChannel> {
 
     fn backward(run: &mut Backward<'_>) {
         // One slope for all is one channel of all values.
-        let cells = const { if PerChannel::BOOL { In::LEN / In::Channels::USIZE } else { In::LEN } };
+        let cells = if PerChannel::BOOL { In::CELLS } else { In::LEN };
         let step = run.step();
         let (input, slopes, grad_output) = (step.input, step.params, step.grad_output);
         prelu::backward(cells, input, slopes, grad_output, step.grad_input, step.grad_params);

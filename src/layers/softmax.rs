@@ -5,7 +5,7 @@ use typenum::B1;
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::ops::softmax;
-use crate::shape::{Dim, Shape};
+use crate::shape::Shape;
 
 /// yᵢ = eˣⁱ / Σⱼ eˣʲ over the features of a vector, or over the channels at each position. PyTorch: `nn.Softmax(dim=1)`.
 ///
@@ -24,15 +24,15 @@ macro_rules! softmax_layer {
             const TREE: Tree = Tree::Leaf(Op::$name);
 
             fn forward(run: &mut Forward<'_>) {
-                let (channels, positions) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
+                let sizes = [In::CHANNELS, In::CELLS];
                 if let Some(step) = run.step() {
-                    $forward([channels, positions], step.in_place());
+                    $forward(sizes, step.in_place());
                 }
             }
 
             fn backward(run: &mut Backward<'_>) {
-                let (channels, positions) = const { (In::Channels::USIZE, In::LEN / In::Channels::USIZE) };
-                run.step().in_place(|_, output, grad| $backward([channels, positions], output, grad));
+                let sizes = [In::CHANNELS, In::CELLS];
+                run.step().in_place(|_, output, grad| $backward(sizes, output, grad));
             }
         }
     };

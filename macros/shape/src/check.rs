@@ -7,7 +7,7 @@
 //! a layer's input, because a layer before it is wrong, still runs the first and stays silent about the second.
 
 use crate::dims::{Dims, MAX_LEN, MAX_SIZE};
-use crate::op::{ConvOp, LinearOp, Op, PoolOp};
+use crate::op::{Channels, ConvOp, LinearOp, Op, PoolOp};
 use crate::text::Text;
 use crate::window::{Padding, Window};
 
@@ -67,18 +67,22 @@ pub const fn on_its_own(layer: &Layer<'_>) -> Option<Fault> {
     let name = layer.name;
     match &layer.op {
         Op::Conv(conv) => {
-            if let Some(fault) = out_size(name, conv.out_channels, "output channels") {
-                return Some(fault);
+            if let Channels::Out { out, groups } = conv.channels {
+                if let Some(fault) = out_size(name, out, "output channels") {
+                    return Some(fault);
+                }
+                if let Some(fault) = window_numbers(name, &layer.op) {
+                    return Some(fault);
+                }
+                groups_divide_output(name, out, groups)
+            } else {
+                window_numbers(name, &layer.op)
             }
-            if let Some(fault) = window_numbers(name, &layer.op) {
-                return Some(fault);
-            }
-            groups_divide_output(name, conv)
         }
         Op::Pool(_) => window_numbers(name, &layer.op),
         Op::Linear(linear) => out_size(name, linear.out_features, "output features"),
         Op::Dropout(probability) => dropout_probability(name, *probability),
-        Op::GlobalAvgPool | Op::Flatten | Op::Activation(_) | Op::Softmax => None,
+        _ => None,
     }
 }
 
@@ -333,8 +337,7 @@ const fn padding(name: &str, window: &Window, op: &Op) -> Option<Fault> {
     }
 }
 
-const fn groups_divide_output(name: &str, conv: &ConvOp) -> Option<Fault> {
-    let (groups, out) = (conv.groups, conv.out_channels);
+const fn groups_divide_output(name: &str, out: usize, groups: usize) -> Option<Fault> {
     if groups == 0 {
         return Fault::of(Field::Groups, Text::about(name).say(" has 0 groups; one group is an ordinary convolution"));
     }
@@ -377,7 +380,7 @@ const fn giver(text: Text, from: &str) -> Text {
 
 const fn rank(layer: &Layer<'_>, from: &str, input: &Dims) -> Option<Fault> {
     let (name, has) = (layer.name, input.rank());
-    if matches!(layer.op, Op::GlobalAvgPool) && has == 1 {
+    if matches!(layer.op, Op::GlobalPool(_)) && has == 1 {
         let text = giver(Text::about(name).say(" takes the mean of each channel, but "), from).dims(input);
         return Fault::of(Field::Layer, text.say(", a vector without channels; put it before `flatten`"));
     }
@@ -388,7 +391,7 @@ const fn rank(layer: &Layer<'_>, from: &str, input: &Dims) -> Option<Fault> {
     let text = Text::about(name).say(" needs ").say(Dims::kind(needs)).say(" but ");
     let text = giver(text, from).dims(input);
     let text = match layer.op {
-        Op::Linear(_) | Op::Softmax => text.say("; put `flatten` before it: ").number(input.len()).say(" values"),
+        Op::Linear(_) => text.say("; put `flatten` before it: ").number(input.len()).say(" values"),
         _ if has == 1 && from.is_empty() => text.say("; write the input as ").say(Dims::kind(needs)),
         _ if has == 1 => text.say(", a vector; put ").code(layer.op.keyword()).say(" before `flatten` and `linear`"),
         _ => text.say(", ").say(Dims::kind(has)).say("; write the input as ").say(Dims::kind(needs)),
@@ -405,13 +408,14 @@ const fn channels(name: &str, conv: &ConvOp, from: &str, input: &Dims) -> Option
         let text = giver(text, from).dims(input).say("; remove `in_channels = ").number(expected).say("` to infer it");
         return Fault::of(Field::In, text);
     }
-    if has.is_multiple_of(conv.groups) {
+    let (out, groups) = (conv.out_channels(input), conv.groups(input));
+    if has.is_multiple_of(groups) {
         return None;
     }
     let text = Text::about(name).say(" splits the ").count(has, "channel", "channels").say(" of its input ");
-    let text = text.dims(input).say(" into ").number(conv.groups).say(" groups, which leaves ");
-    let text = text.number(has % conv.groups).say("; the number of groups must divide ").number(has);
-    let text = text.say(" and ").number(conv.out_channels);
+    let text = text.dims(input).say(" into ").number(groups).say(" groups, which leaves ");
+    let text = text.number(has % groups).say("; the number of groups must divide ").number(has);
+    let text = text.say(" and ").number(out);
     Fault::of(Field::Groups, text)
 }
 

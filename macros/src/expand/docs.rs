@@ -60,7 +60,7 @@ impl Sizes {
             Operation::Conv(conv) => self.slide(size(&conv.out_channels), &conv.windows, false),
             Operation::Pool(pool) => self.slide(self.0[0].clone(), &pool.windows, pool.ceil),
             Operation::Linear { out_features, .. } => Self(vec![size(out_features)]),
-            Operation::Plain(convnet_shape::op::Op::GlobalAvgPool) => Self(vec![self.0[0].clone()]),
+            Operation::Plain(convnet_shape::op::Op::GlobalPool(_)) => Self(vec![self.0[0].clone()]),
             Operation::Plain(convnet_shape::op::Op::Flatten) => {
                 let factors: Vec<String> = self
                     .0

@@ -114,7 +114,7 @@ fn layer(operation: &Operation) -> TokenStream {
             quote!(#layers::Linear<#out, #bias>)
         }
         Operation::Plain(op) => match op {
-            Op::GlobalAvgPool => quote!(#layers::GlobalAvgPool),
+            Op::GlobalPool(_) => quote!(#layers::GlobalAvgPool),
             Op::Flatten => quote!(#layers::Flatten),
             Op::Softmax => quote!(#layers::Softmax),
             Op::Dropout(probability) => {
@@ -124,7 +124,7 @@ fn layer(operation: &Operation) -> TokenStream {
             Op::Activation(Activation::Relu) => quote!(#layers::Relu),
             Op::Activation(Activation::Tanh) => quote!(#layers::Tanh),
             Op::Activation(Activation::Sigmoid) => quote!(#layers::Sigmoid),
-            Op::Conv(_) | Op::Pool(_) | Op::Linear(_) => unreachable!("these have sizes of their own"),
+            _ => unreachable!("these have sizes of their own, or no keyword"),
         },
         Operation::Unread => unreachable!("only networks without mistakes are expanded"),
     }

@@ -41,7 +41,7 @@ fn op(operation: &Operation) -> TokenStream {
             let (out_channels, groups) = (size(out_channels), size(groups));
             let in_channels = optional(in_channels.as_ref().map(size));
             quote!(#op::Op::Conv(#op::ConvOp {
-                rank: #rank, out_channels: #out_channels, windows: #windows, groups: #groups, bias: #bias,
+                rank: #rank, channels: #op::Channels::Out { out: #out_channels, groups: #groups }, windows: #windows, bias: #bias,
                 in_channels: #in_channels,
             }))
         }
@@ -71,14 +71,14 @@ fn op(operation: &Operation) -> TokenStream {
 
 fn plain_op(op: &TokenStream, plain: &Op) -> TokenStream {
     match plain {
-        Op::GlobalAvgPool => quote!(#op::Op::GlobalAvgPool),
+        Op::GlobalPool(_) => quote!(#op::Op::GlobalPool(#op::Reduce::Average)),
         Op::Flatten => quote!(#op::Op::Flatten),
         Op::Softmax => quote!(#op::Op::Softmax),
         Op::Dropout(probability) => quote!(#op::Op::Dropout(#probability)),
         Op::Activation(Activation::Relu) => quote!(#op::Op::Activation(#op::Activation::Relu)),
         Op::Activation(Activation::Tanh) => quote!(#op::Op::Activation(#op::Activation::Tanh)),
         Op::Activation(Activation::Sigmoid) => quote!(#op::Op::Activation(#op::Activation::Sigmoid)),
-        Op::Conv(_) | Op::Pool(_) | Op::Linear(_) => unreachable!("these have sizes of their own"),
+        _ => unreachable!("these have sizes of their own, or no keyword"),
     }
 }
 
