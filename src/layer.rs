@@ -38,7 +38,7 @@ use crate::shape::Shape;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not accept a `{In}`",
     label = "this layer does not take the shape that the layer before it gives",
-    note = "convolutions and pools slide over sequences, images and volumes; `Linear` and `Softmax` take a `Vector`: put `Flatten` before them"
+    note = "convolutions and pools slide over sequences, images and volumes; `Linear` takes a `Vector`: put `Flatten` before it"
 )]
 pub trait Layer<In: Shape> {
     /// The shape of the output.

@@ -35,9 +35,7 @@ mod softmax;
 
 pub use activation::{Clamp, Elu, Gelu, HardSwish, LeakyRelu, Relu, Relu6, Selu, Sigmoid, Silu, Tanh};
 pub use batch_norm::BatchNorm;
-pub use conv::{
-    Conv, Conv1d, Conv2d, Conv3d, DepthwiseConv, DepthwiseConv1d, DepthwiseConv2d, DepthwiseConv3d,
-};
+pub use conv::{Conv, Conv1d, Conv2d, Conv3d, DepthwiseConv, DepthwiseConv1d, DepthwiseConv2d, DepthwiseConv3d};
 pub use conv_transpose::{ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d};
 pub use dropout::Dropout;
 pub use flatten::Flatten;

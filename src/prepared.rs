@@ -8,8 +8,8 @@ use core::marker::PhantomData;
 
 use convnet_shape::op::Op;
 
-use crate::network::{Architecture, Network, run};
 use crate::needs::{linear_with_bias, with_bias};
+use crate::network::{Architecture, Network, run};
 use crate::ops::{Product, Weight, batch_norm, conv, conv_transpose, linear};
 use crate::params::Params;
 

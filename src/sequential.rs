@@ -113,7 +113,7 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
         all.split_at(Self::COUNT).0
     };
     const PLAN: &'static Plan<MAX_LAYERS> = &Plan::chain(Self::NODES, Purpose::Inference);
-    const PREPARED: &'static Plan<MAX_LAYERS> = &Plan::chain(Self::NODES, Purpose::Prepared);
+    const PREPARED: &'static Plan<MAX_LAYERS> = &Plan::chain(Self::NODES, Purpose::Packed);
     const TRAINING: &'static Plan<MAX_LAYERS> = &training_plan(Self::NODES);
     const TENSORS: &'static ([TensorName<'static>; 4 * MAX_LAYERS], usize) = &tensors(Self::NODES);
 

@@ -16,8 +16,9 @@ use convnet_shape::dims::Dims;
 use convnet_shape::op::Permutation;
 use convnet_shape::window::{self, Padding, Rounding};
 use generic_array::{ArrayLength, GenericArray};
-use typenum::{Gr, IsGreater, U2, U3, U4, 
-    And, B0, B1, Bit, Diff, GrEq, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1, Unsigned,
+use typenum::{
+    And, B0, B1, Bit, Diff, Gr, GrEq, IsGreater, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1,
+    U2, U3, U4, Unsigned,
 };
 
 use crate::arena::Floats;
@@ -48,7 +49,10 @@ pub trait Shape: 'static {
     /// The size of the first axis.
     const CHANNELS: usize = Self::Channels::USIZE;
     /// Values of one channel.
-    const CELLS: usize = if Self::CHANNELS == 0 { 0 } else { Self::LEN / Self::CHANNELS };
+    const CELLS: usize = match Self::LEN.checked_div(Self::CHANNELS) {
+        Some(cells) => cells,
+        None => 0,
+    };
 }
 
 /// A vector, `[N]`.
@@ -345,8 +349,7 @@ where
     type Fits = And<WH::Fits, WW::Fits>;
 }
 
-impl<C: Dim, D: Dim, H: Dim, W: Dim, WD, WH, WW, OD, OH, OW> Unslides<(WD, WH, WW), (OD, OH, OW)>
-    for Volume<C, D, H, W>
+impl<C: Dim, D: Dim, H: Dim, W: Dim, WD, WH, WW, OD, OH, OW> Unslides<(WD, WH, WW), (OD, OH, OW)> for Volume<C, D, H, W>
 where
     WD: Unslide<D, OD>,
     WH: Unslide<H, OH>,
@@ -433,12 +436,8 @@ where
     S: AxisSize<I> + AxisSize<J> + AxisSize<K> + AxisSize<L>,
     Self: Rank<U4>,
 {
-    type Out = Volume<
-        <S as AxisSize<I>>::Size,
-        <S as AxisSize<J>>::Size,
-        <S as AxisSize<K>>::Size,
-        <S as AxisSize<L>>::Size,
-    >;
+    type Out =
+        Volume<<S as AxisSize<I>>::Size, <S as AxisSize<J>>::Size, <S as AxisSize<K>>::Size, <S as AxisSize<L>>::Size>;
     const ORDER: Permutation = Permutation { rank: 4, axes: [I::USIZE, J::USIZE, K::USIZE, L::USIZE] };
 }
 

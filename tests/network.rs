@@ -177,3 +177,14 @@ fn dropout_is_the_identity_in_inference() {
     let input = Flat::from([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
     assert_eq!(Dropped::init(0).forward(&input), input);
 }
+
+/// Over the channels at each position, where there are positions.
+#[test]
+fn softmax_of_an_image_is_over_its_channels() {
+    cnn! {
+        struct Segments: [2, 1, 2] -> [2, 1, 2] { softmax }
+    }
+    let output = Segments::init(0).forward(&Chw([[[0.0, 3.0]], [[0.0, 1.0]]]));
+    assert_eq!(output[0][0][0], 0.5);
+    assert!((output[0][0][1] + output[1][0][1] - 1.0).abs() < 1e-6 && output[0][0][1] > 0.8);
+}

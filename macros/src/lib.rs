@@ -114,7 +114,8 @@ use proc_macro::TokenStream;
 ///   `nn.Flatten()`.
 /// - **`relu`**, **`tanh`**, **`sigmoid`**: a function of each value; the shape stays. PyTorch: `nn.ReLU()`, `nn.Tanh()`,
 ///   `nn.Sigmoid()`.
-/// - **`softmax`**: probabilities, `[N]` → `[N]`. PyTorch: `nn.Softmax(dim=1)`.
+/// - **`softmax`**: probabilities of the features of a vector, or of the channels at each position; the shape stays.
+///   PyTorch: `nn.Softmax(dim=1)`.
 /// - **`dropout(probability)`**: loses values while training; the shape stays. PyTorch: `nn.Dropout`.
 ///   - `probability`: of losing a value, from 0 up to, not including, 1; a number, required, without its name.
 ///

@@ -232,7 +232,7 @@ impl Operation {
     pub fn input_rank(&self, given: usize) -> usize {
         match self {
             Operation::Conv(Conv { windows, .. }) | Operation::Pool(Pool { windows, .. }) => windows.len() + 1,
-            Operation::Linear { .. } | Operation::Plain(Op::Softmax) => 1,
+            Operation::Linear { .. } => 1,
             Operation::Plain(Op::Flatten | Op::GlobalPool(_)) if given == 1 => 3,
             Operation::Plain(_) | Operation::Unread => given,
         }

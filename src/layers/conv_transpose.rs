@@ -86,7 +86,17 @@ where
         let input = step.input();
         let (weight, bias) = step.weight_and_bias(geometry.weight_len());
         let (batch, product) = (step.batch, step.product);
-        conv_transpose::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+        conv_transpose::forward(
+            &geometry,
+            batch,
+            input,
+            weight,
+            bias,
+            step.epilogue,
+            step.output,
+            step.scratch,
+            product,
+        );
     }
 
     fn backward(run: &mut Backward<'_>) {

@@ -17,12 +17,8 @@ use crate::shape::Shape;
 pub struct Lrn<Size, const ALPHA: u32, const BETA: u32, const K: u32>(PhantomData<Size>);
 
 impl<Size: Unsigned, const ALPHA: u32, const BETA: u32, const K: u32> Lrn<Size, ALPHA, BETA, K> {
-    const OP: LrnOp = LrnOp {
-        size: Size::USIZE,
-        alpha: f32::from_bits(ALPHA),
-        beta: f32::from_bits(BETA),
-        k: f32::from_bits(K),
-    };
+    const OP: LrnOp =
+        LrnOp { size: Size::USIZE, alpha: f32::from_bits(ALPHA), beta: f32::from_bits(BETA), k: f32::from_bits(K) };
 }
 
 impl<In, Size, const ALPHA: u32, const BETA: u32, const K: u32> Layer<In> for Lrn<Size, ALPHA, BETA, K>

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use convnet_shape::op::Op;
-use typenum::{Eq, IsEqual, B1, Bit};
+use typenum::{B1, Bit, Eq, IsEqual};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::ops::permute;

@@ -67,7 +67,10 @@ impl fmt::Display for TrainError {
                 write!(f, "target {index} is class {class}, but the network has {classes} classes, 0 to {last}")
             }
             Self::Statistics { layer } => {
-                write!(f, "`{layer}` normalises by the batch, which has one value a channel; it needs at least 2 samples")
+                write!(
+                    f,
+                    "`{layer}` normalises by the batch, which has one value a channel; it needs at least 2 samples"
+                )
             }
             Self::NotFinite { loss, step } => {
                 let loss = if loss.is_nan() { "not a number" } else { "infinite" };

@@ -1,8 +1,8 @@
 //! A network in f64, layer by layer from its architecture through the textbook operations: what central differences
 //! are taken of.
 
-use convnet::ops::{dropout, reference};
 use convnet::Architecture;
+use convnet::ops::{dropout, reference};
 use convnet_shape::op::{Op, Reduce};
 use convnet_shape::plan::Node;
 

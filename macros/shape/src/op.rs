@@ -193,7 +193,9 @@ impl Activation {
     /// Whether the derivative can be had from the output alone; the others must be given their input.
     pub const fn derives_from_output(&self) -> bool {
         match self {
-            Activation::Relu | Activation::Selu | Activation::Clamp(..) | Activation::Tanh | Activation::Sigmoid => true,
+            Activation::Relu | Activation::Selu | Activation::Clamp(..) | Activation::Tanh | Activation::Sigmoid => {
+                true
+            }
             Activation::LeakyRelu(slope) | Activation::Elu(slope) => *slope >= 0.0,
             Activation::Gelu | Activation::Silu | Activation::HardSwish => false,
         }
@@ -410,7 +412,9 @@ impl Op {
                 let sizes = [input.size(0), conv.out_channels / groups, 1, 1, 1];
                 (Weight { rank: 2 + conv.rank, sizes }, conv.windows())
             }
-            Op::Linear(linear) => (Weight { rank: 2, sizes: [linear.out_features, input.len(), 1, 1, 1] }, self.windows()),
+            Op::Linear(linear) => {
+                (Weight { rank: 2, sizes: [linear.out_features, input.len(), 1, 1, 1] }, self.windows())
+            }
             Op::Prelu { per_channel } => {
                 let slopes = if *per_channel { input.size(0) } else { 1 };
                 (Weight { rank: 1, sizes: [slopes, 1, 1, 1, 1] }, self.windows())
@@ -475,11 +479,18 @@ impl Op {
     /// Whether the output may be written over the input in inference: each value depends on the value in its place,
     /// or the kernel reads what it needs before it writes.
     pub const fn in_place(&self) -> bool {
-        match self {
-            Op::Flatten | Op::Reshape(_) | Op::Activation(_) | Op::Prelu { .. } | Op::Softmax | Op::LogSoftmax => true,
-            Op::BatchNorm(_) | Op::Normalize { .. } | Op::Dropout(_) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Op::Flatten
+                | Op::Reshape(_)
+                | Op::Activation(_)
+                | Op::Prelu { .. }
+                | Op::Softmax
+                | Op::LogSoftmax
+                | Op::BatchNorm(_)
+                | Op::Normalize { .. }
+                | Op::Dropout(_)
+        )
     }
 
     /// Whether the values stay the same floats: nothing is computed.
@@ -502,7 +513,7 @@ impl Op {
     pub const fn backward_reads_output(&self) -> bool {
         match self {
             Op::Activation(activation) => activation.derives_from_output(),
-            Op::Softmax | Op::LogSoftmax | Op::Lrn(_) => true,
+            Op::Softmax | Op::LogSoftmax => true,
             _ => false,
         }
     }

@@ -120,7 +120,7 @@ pub enum Purpose {
     /// Inference on canonical parameters: values are overwritten as soon as nobody needs them.
     Inference,
     /// Inference on packed parameters: the same, and batch normalisations are folded into the layer before them.
-    Prepared,
+    Packed,
     /// Training: backward reads every value.
     Training,
 }
@@ -232,7 +232,7 @@ pub const fn folds(op: &Op, next: &Op) -> bool {
 }
 
 const fn folded(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
-    matches!(purpose, Purpose::Prepared) && i + 1 < nodes.len() && folds(&nodes[i].op, &nodes[i + 1].op)
+    matches!(purpose, Purpose::Packed) && i + 1 < nodes.len() && folds(&nodes[i].op, &nodes[i + 1].op)
 }
 
 /// The activation behind layer `i` that it applies itself, unless backward needs what is between them.
@@ -308,7 +308,10 @@ mod tests {
     fn two_slots_serve_a_chain() {
         let nodes = [linear(8, 64), linear(64, 32), linear(32, 160), linear(160, 4)];
         let plan = Plan::<4>::chain(&nodes, Purpose::Inference);
-        assert_eq!(plan.sizes, Sizes { slots: 192, kernel: 5, params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161, packed: 0, saved: 0 });
+        assert_eq!(
+            plan.sizes,
+            Sizes { slots: 192, kernel: 5, params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161, packed: 0, saved: 0 }
+        );
         let places: [Place; 4] = core::array::from_fn(|i| plan.steps()[i].output);
         assert_eq!(places, [Place::Slot(0), Place::Slot(160), Place::Slot(0), Place::Output]);
     }
