@@ -234,6 +234,10 @@ pub(crate) fn run<N: Network>(
 }
 
 /// The product that is fastest where a heap is allowed.
+///
+/// matrixmultiply chooses its kernel by what the CPU has, ours is what the compiler makes of portable Rust. One forward
+/// pass on Zen 4, built for baseline x86-64, matrixmultiply's against ours: LeNet-5 73 and 63 µs canonical, 52 and 62 µs
+/// packed; 16→32 channels 3×3 on 56×56 0.49 and 1.05 ms; 256→256 channels on 28×28 11 and 31 ms.
 #[cfg(feature = "alloc")]
 const FASTEST: Product = Product::Library;
 
