@@ -71,7 +71,8 @@ macro_rules! __declare {
             }
         }
 
-        #[allow(dead_code)]
+        // Layers keep the names that files give them, `conv1_BN`.
+        #[allow(dead_code, non_snake_case)]
         impl $net {
             /// The sizes of the input.
             pub const INPUT: [usize; $input_rank] = $input_dims.to_array();
@@ -140,7 +141,7 @@ macro_rules! __declare {
             }
 
             $crate::__private::paste! {
-                #[allow(dead_code)]
+                #[allow(dead_code, non_snake_case)]
                 impl $net {
                     $(
                         #[doc = ::core::concat!("The weight and the bias of `", ::core::stringify!($view), "`, to write.")]

@@ -77,10 +77,11 @@ use proc_macro::TokenStream;
 /// - **`name:`** names the layer: `net.conv1()` gives its parameters, and files have them as `conv1.weight` and
 ///   `conv1.bias`. It may be neither the name of a method that every network has (`forward`, `params`, …) nor end in
 ///   `_mut`. A layer without a name is given one by its kind and the number of that kind so far, named ones counted:
-///   `conv1`, `pool2`, `fc3`, `flatten1`, `relu1`, `tanh1`, `sigmoid1`, `softmax1`, `dropout1`.
+///   `conv1`, `pool2`, `fc3`, `flatten1`, `relu1`, `bn1`, `softmax1`, `dropout1`.
 /// - **`=> [sizes]`** asserts the output of the layer.
 ///
-/// Where a field is `k` or `(kh, kw)` below, it is one size for height and width, or one for each.
+/// Keywords that end in `2d` below have relatives in `1d`, for sequences `[C, L]`, and `3d`, for volumes `[C, D, H, W]`.
+/// Where a field is `k` or `(kh, kw)`, it is one size for all spatial axes, or one for each: one in 1D, three in 3D.
 ///
 /// - **`conv2d(out_channels, kernel = k, …)`**: a convolution, `[C, H, W]` → `[out_channels, H', W']` with
 ///   H' = ⌊(H + p₀ + p₁ − d(k − 1) − 1) / s⌋ + 1. PyTorch: `nn.Conv2d(C, out_channels, kernel_size, …)`.
@@ -88,13 +89,21 @@ use proc_macro::TokenStream;
 ///   - `kernel`: k or (kh, kw), required. PyTorch: `kernel_size`.
 ///   - `stride`: s or (sh, sw), default 1.
 ///   - `padding`: zeros around the input, default 0, always less than the kernel covers: p on every side; (ph, pw);
-///     by side, `((top, bottom), (left, right))`; `same`, as much as keeps the size at stride 1, the odd one at the end;
-///     or `full`, d(k − 1) on every side.
+///     by side, `((top, bottom), (left, right))`, in 1D `((before, after),)`; `same`, as much as keeps the size at stride
+///     1, the odd one at the end; or `full`, d(k − 1) on every side.
 ///   - `dilation`: cells between two taps of the kernel, d or (dh, dw), default 1.
-///   - `groups`: independent groups of channels, default 1; it divides the channels of the input and of the output. As
-///     many as channels is a depthwise convolution.
+///   - `groups`: independent groups of channels, default 1; it divides the channels of the input and of the output.
 ///   - `bias`: `true` (default) or `false`.
 ///   - `in_channels`: the channels of the input, to be checked; inferred where it is left out.
+/// - **`depthwise_conv2d(kernel, …)`**: a convolution of each channel by itself, `[C, H, W]` → `[C · multiplier, H', W']`.
+///   PyTorch: `nn.Conv2d` with `groups = C`.
+///   - `kernel`: required; it may stand first without its name.
+///   - `multiplier`: kernels for each channel, default 1.
+///   - `stride`, `padding`, `dilation`, `bias`, `in_channels`: as for `conv2d`.
+/// - **`conv_transpose2d(out_channels, kernel = k, …)`**: the transpose of a convolution, `[C, H, W]` →
+///   `[out_channels, H', W']` with H' = s(H − 1) + d(k − 1) + 1 − p₀ − p₁ + output padding. PyTorch: `nn.ConvTranspose2d`.
+///   - `output_padding`: cells added at the end of the output, default 0, less than the stride or the dilation.
+///   - the other fields: as for `conv2d`.
 /// - **`max_pool2d(kernel, …)`**: the largest value under a window, `[C, H, W]` → `[C, H', W']`. PyTorch: `nn.MaxPool2d`.
 ///   - `kernel`: k or (kh, kw), required; it may stand first without its name.
 ///   - `stride`: s or (sh, sw), default: the kernel.
@@ -103,8 +112,8 @@ use proc_macro::TokenStream;
 /// - **`avg_pool2d(kernel, …)`**: the mean under a window, `[C, H, W]` → `[C, H', W']`. PyTorch: `nn.AvgPool2d`.
 ///   - `kernel`, `stride`, `padding`, `ceil`: as for `max_pool2d`.
 ///   - `count_include_pad`: whether padding counts in the divisor, default `true`.
-/// - **`global_avg_pool`**: the mean of each channel, `[C, …]` → `[C]`. PyTorch: `nn.AdaptiveAvgPool2d(1)` and
-///   `nn.Flatten()`.
+/// - **`global_avg_pool`**, **`global_max_pool`**: the mean or the largest value of each channel, `[C, …]` → `[C]`.
+///   PyTorch: `nn.AdaptiveAvgPool2d(1)` or `nn.AdaptiveMaxPool2d(1)`, and `nn.Flatten()`.
 /// - **`linear(out_features, …)`**: a fully connected layer, `[N]` → `[out_features]`. PyTorch: `nn.Linear(N,
 ///   out_features)`.
 ///   - `out_features`: values of the output, required; it may stand first without its name.
@@ -112,10 +121,23 @@ use proc_macro::TokenStream;
 ///   - `in_features`: the values of the input, to be checked; inferred where it is left out.
 /// - **`flatten`**: a value as a vector, in the order it lies in memory, `[C, H, W]` → `[C · H · W]`. PyTorch:
 ///   `nn.Flatten()`.
-/// - **`relu`**, **`tanh`**, **`sigmoid`**: a function of each value; the shape stays. PyTorch: `nn.ReLU()`, `nn.Tanh()`,
-///   `nn.Sigmoid()`.
-/// - **`softmax`**: probabilities of the features of a vector, or of the channels at each position; the shape stays.
-///   PyTorch: `nn.Softmax(dim=1)`.
+/// - **`reshape([sizes])`**: the same values in the same order with other sizes. PyTorch: `nn.Unflatten`.
+/// - **`permute([axes])`**: the axes in another order, counted from 0: `permute([2, 1, 0])` is `[C, H, W]` → `[W, H, C]`.
+///   PyTorch: `Tensor.permute`.
+/// - **`relu`**, **`relu6`**, **`tanh`**, **`sigmoid`**, **`selu`**, **`gelu`**, **`silu`**, **`hard_swish`**: a function of each
+///   value; the shape stays. PyTorch: `nn.ReLU()`, `nn.ReLU6()`, …
+/// - **`leaky_relu(slope)`**: default slope 0.01. PyTorch: `nn.LeakyReLU`. **`elu(alpha)`**: default α 1. PyTorch: `nn.ELU`.
+///   **`clamp(low = …, high = …)`**. PyTorch: `nn.Hardtanh`. Settings that are no sizes are written as numbers.
+/// - **`prelu`**: a leaky ReLU whose slope is learned. PyTorch: `nn.PReLU`.
+///   - `per_channel`: `true` for a slope of each channel, default `false`.
+/// - **`softmax`**, **`log_softmax`**: probabilities, or their logarithms, of the features of a vector, or of the channels
+///   at each position; the shape stays. PyTorch: `nn.Softmax(dim=1)`, `nn.LogSoftmax(dim=1)`.
+/// - **`lrn(size, …)`**: local response normalisation, y = x / (k + α/n Σ x²)^β over n = `size` channels; the shape stays.
+///   PyTorch: `nn.LocalResponseNorm`.
+///   - `alpha`: default 1e-4. `beta`: default 0.75. `k`: default 1.
+/// - **`batch_norm`**: batch normalisation; the shape stays. Its tensors are `weight`, `bias`, `running_mean` and
+///   `running_var`. PyTorch: `nn.BatchNorm2d`.
+///   - `epsilon`: default 1e-5. `momentum`: the share of a new batch in the running statistics, default 0.1.
 /// - **`dropout(probability)`**: loses values while training; the shape stays. PyTorch: `nn.Dropout`.
 ///   - `probability`: of losing a value, from 0 up to, not including, 1; a number, required, without its name.
 ///

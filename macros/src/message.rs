@@ -2,7 +2,15 @@
 
 /// `` unknown layer `conv2D`; did you mean `conv2d`? ``, or the list of what there is.
 pub fn unknown_layer(found: &str, known: &[&str]) -> String {
-    unknown(&format!("unknown layer `{found}`"), found, known, "the layers are")
+    let sentence = format!("unknown layer `{found}`");
+    if nearest(found, known).is_some() {
+        return unknown(&sentence, found, known, "");
+    }
+    // One of three ranks stands for all.
+    let listed: Vec<&str> =
+        known.iter().copied().filter(|name| !name.ends_with("1d") && !name.ends_with("3d")).collect();
+    let ranks = if listed.len() < known.len() { "; `2d` may be `1d` or `3d`" } else { "" };
+    format!("{sentence}; the layers are {}{ranks}", list(&listed))
 }
 
 /// `` unknown field `kernal` of `conv2d`; did you mean `kernel`? ``, or the list of what there is.

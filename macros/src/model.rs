@@ -2,7 +2,7 @@
 
 use convnet_shape::check::{self, Field};
 use convnet_shape::dims::Dims;
-use convnet_shape::op::{Channels, ConvOp, LinearOp, Op, PoolOp, Reduce};
+use convnet_shape::op::{Channels, ConvOp, ConvTransposeOp, LinearOp, Op, PoolOp, Reduce};
 use convnet_shape::window::{Padding, Rounding, Window};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -76,7 +76,9 @@ pub struct Layer {
 /// What a layer does.
 pub enum Operation {
     Conv(Conv),
+    ConvTranspose(ConvTranspose),
     Pool(Pool),
+    Reshape(Shape),
     Linear {
         out_features: Size,
         bias: bool,
@@ -89,8 +91,26 @@ pub enum Operation {
 }
 
 pub struct Conv {
+    pub channels: ChannelSizes,
+    pub windows: Vec<WindowSizes>,
+    pub bias: bool,
+    pub in_channels: Option<Size>,
+}
+
+/// How many output channels, and from which input channels.
+pub enum ChannelSizes {
+    Out {
+        out: Size,
+        groups: Size,
+    },
+    /// Depthwise: so many for each input channel.
+    Each(Size),
+}
+
+pub struct ConvTranspose {
     pub out_channels: Size,
     pub windows: Vec<WindowSizes>,
+    pub output_padding: Vec<Size>,
     pub groups: Size,
     pub bias: bool,
     pub in_channels: Option<Size>,
@@ -195,6 +215,15 @@ fn three_known(windows: &[WindowSizes]) -> Option<[Window; 3]> {
     known.then(|| three(windows, |window| window.known().unwrap_or(Window::UNIT)))
 }
 
+/// Sizes of any rank along depth, height, width, if all are literals.
+fn three_sizes(sizes: &[Size]) -> Option<[usize; 3]> {
+    let mut three = [0; 3];
+    for (to, from) in three.iter_mut().rev().zip(sizes.iter().rev()) {
+        *to = from.known()?;
+    }
+    Some(three)
+}
+
 /// `None` if a size is not known, `Some(None)` if there is no such field.
 fn optional(size: &Option<Size>) -> Option<Option<usize>> {
     size.as_ref().map_or(Some(None), |size| size.known().map(Some))
@@ -206,11 +235,24 @@ impl Operation {
         Some(match self {
             Operation::Conv(conv) => Op::Conv(ConvOp {
                 rank: conv.windows.len(),
-                channels: Channels::Out { out: conv.out_channels.known()?, groups: conv.groups.known()? },
+                channels: match &conv.channels {
+                    ChannelSizes::Out { out, groups } => Channels::Out { out: out.known()?, groups: groups.known()? },
+                    ChannelSizes::Each(multiplier) => Channels::Each(multiplier.known()?),
+                },
                 windows: three_known(&conv.windows)?,
                 bias: conv.bias,
                 in_channels: optional(&conv.in_channels)?,
             }),
+            Operation::ConvTranspose(conv) => Op::ConvTranspose(ConvTransposeOp {
+                rank: conv.windows.len(),
+                out_channels: conv.out_channels.known()?,
+                windows: three_known(&conv.windows)?,
+                output_padding: three_sizes(&conv.output_padding)?,
+                groups: conv.groups.known()?,
+                bias: conv.bias,
+                in_channels: optional(&conv.in_channels)?,
+            }),
+            Operation::Reshape(shape) => Op::Reshape(shape.known()?),
             Operation::Pool(pool) => Op::Pool(PoolOp {
                 rank: pool.windows.len(),
                 reduce: pool.reduce,
@@ -231,10 +273,13 @@ impl Operation {
     /// The number of axes that the input must have: `given` if that will do.
     pub fn input_rank(&self, given: usize) -> usize {
         match self {
-            Operation::Conv(Conv { windows, .. }) | Operation::Pool(Pool { windows, .. }) => windows.len() + 1,
+            Operation::Conv(Conv { windows, .. })
+            | Operation::ConvTranspose(ConvTranspose { windows, .. })
+            | Operation::Pool(Pool { windows, .. }) => windows.len() + 1,
+            Operation::Plain(Op::Permute(permutation)) => permutation.rank,
             Operation::Linear { .. } => 1,
             Operation::Plain(Op::Flatten | Op::GlobalPool(_)) if given == 1 => 3,
-            Operation::Plain(_) | Operation::Unread => given,
+            Operation::Reshape(_) | Operation::Plain(_) | Operation::Unread => given,
         }
     }
 
@@ -242,18 +287,31 @@ impl Operation {
     pub fn output_rank(&self, input: usize) -> usize {
         match self {
             Operation::Linear { .. } | Operation::Plain(Op::Flatten | Op::GlobalPool(_)) => 1,
-            Operation::Conv(_) | Operation::Pool(_) | Operation::Plain(_) | Operation::Unread => input,
+            Operation::Reshape(shape) => shape.sizes.len(),
+            _ => input,
         }
     }
 
     /// Whether the layer has a weight.
     pub fn has_weight(&self) -> bool {
-        matches!(self, Operation::Conv(_) | Operation::Linear { .. })
+        matches!(
+            self,
+            Operation::Conv(_)
+                | Operation::ConvTranspose(_)
+                | Operation::Linear { .. }
+                | Operation::Plain(Op::Prelu { .. } | Op::BatchNorm(_))
+        )
     }
 
     /// Whether the layer has a bias.
     pub fn has_bias(&self) -> bool {
-        matches!(self, Operation::Conv(Conv { bias: true, .. }) | Operation::Linear { bias: true, .. })
+        matches!(
+            self,
+            Operation::Conv(Conv { bias: true, .. })
+                | Operation::ConvTranspose(ConvTranspose { bias: true, .. })
+                | Operation::Linear { bias: true, .. }
+                | Operation::Plain(Op::BatchNorm(_))
+        )
     }
 }
 
@@ -275,12 +333,32 @@ impl Network {
 impl Operation {
     fn for_each_size(&mut self, mut visit: impl FnMut(&str, &mut Size)) {
         match self {
-            Operation::Conv(Conv { out_channels, windows, groups, in_channels, .. }) => {
+            Operation::Conv(Conv { channels, windows, in_channels, .. }) => {
+                match channels {
+                    ChannelSizes::Out { out, .. } => visit("out_channels", out),
+                    ChannelSizes::Each(multiplier) => visit("multiplier", multiplier),
+                }
+                windows.iter_mut().for_each(|window| window.for_each_size(&mut visit));
+                if let ChannelSizes::Out { groups, .. } = channels {
+                    visit("groups", groups);
+                }
+                in_channels.iter_mut().for_each(|channels| visit("in_channels", channels));
+            }
+            Operation::ConvTranspose(ConvTranspose {
+                out_channels,
+                windows,
+                output_padding,
+                groups,
+                in_channels,
+                ..
+            }) => {
                 visit("out_channels", out_channels);
                 windows.iter_mut().for_each(|window| window.for_each_size(&mut visit));
+                output_padding.iter_mut().for_each(|size| visit("output_padding", size));
                 visit("groups", groups);
                 in_channels.iter_mut().for_each(|channels| visit("in_channels", channels));
             }
+            Operation::Reshape(shape) => shape.sizes.iter_mut().for_each(|size| visit("size", size)),
             Operation::Pool(Pool { windows, .. }) => {
                 windows.iter_mut().for_each(|window| window.for_each_size(&mut visit));
             }
@@ -297,13 +375,16 @@ impl Operation {
         Some(match self {
             Operation::Conv(conv) => Op::Conv(ConvOp {
                 rank: conv.windows.len(),
-                channels: Channels::Out {
-                    out: conv.out_channels.known().unwrap_or(1),
-                    groups: match (conv.groups.known(), conv.out_channels.known()) {
-                        (Some(groups), Some(_)) => groups,
-                        (Some(0), None) => 0,
-                        _ => 1,
+                channels: match &conv.channels {
+                    ChannelSizes::Out { out, groups } => Channels::Out {
+                        out: out.known().unwrap_or(1),
+                        groups: match (groups.known(), out.known()) {
+                            (Some(groups), Some(_)) => groups,
+                            (Some(0), None) => 0,
+                            _ => 1,
+                        },
                     },
+                    ChannelSizes::Each(multiplier) => Channels::Each(multiplier.known().unwrap_or(1)),
                 },
                 windows: three(&conv.windows, WindowSizes::literals),
                 bias: conv.bias,
@@ -316,6 +397,8 @@ impl Operation {
                 rounding: Rounding::Floor,
                 count_include_pad: pool.count_include_pad,
             }),
+            // Its literals are checked with the rest, by rustc.
+            Operation::ConvTranspose(_) | Operation::Reshape(_) => return None,
             Operation::Linear { out_features, bias, .. } => {
                 Op::Linear(LinearOp { out_features: out_features.known().unwrap_or(1), bias: *bias, in_features: None })
             }

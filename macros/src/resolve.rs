@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use convnet_shape::check::Field;
 use convnet_shape::dims::{MAX_RANK, MAX_SIZE};
-use convnet_shape::op::{Activation, Op, Reduce};
+use convnet_shape::op::{Activation, BatchNormOp, LrnOp, Op, Permutation, Reduce};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -12,7 +12,10 @@ use syn::{Expr, Ident, Lit, UnOp};
 
 use crate::ast::{self, Argument, Call, Head};
 use crate::message;
-use crate::model::{Conv, Expression, Item, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
+use crate::model::{
+    ChannelSizes, Conv, ConvTranspose, Expression, Item, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size,
+    WindowSizes,
+};
 use crate::report::Report;
 
 /// A keyword of the language.
@@ -20,67 +23,132 @@ struct Keyword {
     name: &'static str,
     /// What a made-up name begins with.
     short: &'static str,
-    /// The field that may stand first, without its name; it is required.
+    /// The field that may stand first, without its name.
     first: Option<&'static str>,
     /// The other fields.
     fields: &'static [&'static str],
-    /// Those of them that must be there.
+    /// Those that must be there.
     required: &'static [&'static str],
     resolve: fn(&mut Fields<'_>) -> Option<Operation>,
 }
 
 const CONV: &[&str] = &["kernel", "stride", "padding", "dilation", "groups", "bias", "in_channels"];
+const DEPTHWISE: &[&str] = &["multiplier", "stride", "padding", "dilation", "bias", "in_channels"];
+const TRANSPOSE: &[&str] =
+    &["kernel", "stride", "padding", "output_padding", "dilation", "groups", "bias", "in_channels"];
 const MAX_POOL: &[&str] = &["stride", "padding", "dilation", "ceil"];
 const AVG_POOL: &[&str] = &["stride", "padding", "ceil", "count_include_pad"];
 
 const KEYWORDS: &[Keyword] = &[
-    Keyword {
-        name: "conv2d",
-        short: "conv",
-        first: Some("out_channels"),
-        fields: CONV,
-        required: &["kernel"],
-        resolve: |fields| conv(fields, 2),
-    },
-    Keyword {
-        name: "max_pool2d",
-        short: "pool",
-        first: Some("kernel"),
-        fields: MAX_POOL,
-        required: &[],
-        resolve: |fields| pool(fields, 2, Reduce::Max),
-    },
-    Keyword {
-        name: "avg_pool2d",
-        short: "pool",
-        first: Some("kernel"),
-        fields: AVG_POOL,
-        required: &[],
-        resolve: |fields| pool(fields, 2, Reduce::Average),
-    },
+    conv_keyword("conv1d", |fields| conv(fields, 1)),
+    conv_keyword("conv2d", |fields| conv(fields, 2)),
+    conv_keyword("conv3d", |fields| conv(fields, 3)),
+    window_keyword("depthwise_conv1d", "conv", DEPTHWISE, |fields| depthwise(fields, 1)),
+    window_keyword("depthwise_conv2d", "conv", DEPTHWISE, |fields| depthwise(fields, 2)),
+    window_keyword("depthwise_conv3d", "conv", DEPTHWISE, |fields| depthwise(fields, 3)),
+    transpose_keyword("conv_transpose1d", |fields| conv_transpose(fields, 1)),
+    transpose_keyword("conv_transpose2d", |fields| conv_transpose(fields, 2)),
+    transpose_keyword("conv_transpose3d", |fields| conv_transpose(fields, 3)),
+    window_keyword("max_pool1d", "pool", MAX_POOL, |fields| pool(fields, 1, Reduce::Max)),
+    window_keyword("max_pool2d", "pool", MAX_POOL, |fields| pool(fields, 2, Reduce::Max)),
+    window_keyword("max_pool3d", "pool", MAX_POOL, |fields| pool(fields, 3, Reduce::Max)),
+    window_keyword("avg_pool1d", "pool", AVG_POOL, |fields| pool(fields, 1, Reduce::Average)),
+    window_keyword("avg_pool2d", "pool", AVG_POOL, |fields| pool(fields, 2, Reduce::Average)),
+    window_keyword("avg_pool3d", "pool", AVG_POOL, |fields| pool(fields, 3, Reduce::Average)),
     plain("global_avg_pool", "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Average)))),
+    plain("global_max_pool", "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Max)))),
     Keyword {
         name: "linear",
         short: "fc",
         first: Some("out_features"),
         fields: &["bias", "in_features"],
-        required: &[],
+        required: &["out_features"],
         resolve: linear,
     },
     plain("flatten", "flatten", |_| Some(Operation::Plain(Op::Flatten))),
-    plain("relu", "relu", |_| Some(Operation::Plain(Op::Activation(Activation::Relu)))),
-    plain("tanh", "tanh", |_| Some(Operation::Plain(Op::Activation(Activation::Tanh)))),
-    plain("sigmoid", "sigmoid", |_| Some(Operation::Plain(Op::Activation(Activation::Sigmoid)))),
-    plain("softmax", "softmax", |_| Some(Operation::Plain(Op::Softmax))),
     Keyword {
-        name: "dropout",
-        short: "dropout",
-        first: Some("probability"),
+        name: "reshape",
+        short: "reshape",
+        first: Some("sizes"),
         fields: &[],
-        required: &[],
-        resolve: dropout,
+        required: &["sizes"],
+        resolve: reshape,
     },
+    Keyword {
+        name: "permute",
+        short: "permute",
+        first: Some("axes"),
+        fields: &[],
+        required: &["axes"],
+        resolve: permute,
+    },
+    plain("relu", "relu", |_| activation(Activation::Relu)),
+    settings("leaky_relu", "relu", Some("slope"), &[], &[], |fields| {
+        let slope = fields.float("slope", 0.01)?;
+        activation(Activation::LeakyRelu(slope))
+    }),
+    settings("prelu", "prelu", None, &["per_channel"], &[], |fields| {
+        let per_channel = fields.flag("per_channel", false);
+        fields.unless_broken(Operation::Plain(Op::Prelu { per_channel }))
+    }),
+    settings("elu", "elu", Some("alpha"), &[], &[], |fields| {
+        let alpha = fields.float("alpha", 1.0)?;
+        activation(Activation::Elu(alpha))
+    }),
+    plain("selu", "selu", |_| activation(Activation::Selu)),
+    plain("gelu", "gelu", |_| activation(Activation::Gelu)),
+    plain("silu", "silu", |_| activation(Activation::Silu)),
+    plain("relu6", "relu", |_| activation(Activation::Clamp(0.0, 6.0))),
+    settings("clamp", "clamp", None, &["low", "high"], &["low", "high"], |fields| {
+        let (low, high) = (fields.float("low", 0.0), fields.float("high", 0.0));
+        activation(Activation::Clamp(low?, high?))
+    }),
+    plain("hard_swish", "hard_swish", |_| activation(Activation::HardSwish)),
+    plain("tanh", "tanh", |_| activation(Activation::Tanh)),
+    plain("sigmoid", "sigmoid", |_| activation(Activation::Sigmoid)),
+    plain("softmax", "softmax", |_| Some(Operation::Plain(Op::Softmax))),
+    plain("log_softmax", "softmax", |_| Some(Operation::Plain(Op::LogSoftmax))),
+    settings("lrn", "lrn", Some("size"), &["alpha", "beta", "k"], &["size"], lrn),
+    settings("batch_norm", "bn", None, &["epsilon", "momentum"], &[], |fields| {
+        let (epsilon, momentum) = (fields.float("epsilon", 1e-5), fields.float("momentum", 0.1));
+        Some(Operation::Plain(Op::BatchNorm(BatchNormOp { epsilon: epsilon?, momentum: momentum? })))
+    }),
+    settings("dropout", "dropout", Some("probability"), &[], &["probability"], dropout),
 ];
+
+type Resolve = fn(&mut Fields<'_>) -> Option<Operation>;
+
+const fn conv_keyword(name: &'static str, resolve: Resolve) -> Keyword {
+    let (first, required) = (Some("out_channels"), &["out_channels", "kernel"]);
+    Keyword { name, short: "conv", first, fields: CONV, required, resolve }
+}
+
+const fn transpose_keyword(name: &'static str, resolve: Resolve) -> Keyword {
+    let (first, required) = (Some("out_channels"), &["out_channels", "kernel"]);
+    Keyword { name, short: "conv", first, fields: TRANSPOSE, required, resolve }
+}
+
+/// A layer whose kernel stands first.
+const fn window_keyword(
+    name: &'static str,
+    short: &'static str,
+    fields: &'static [&'static str],
+    resolve: Resolve,
+) -> Keyword {
+    Keyword { name, short, first: Some("kernel"), fields, required: &["kernel"], resolve }
+}
+
+/// A layer whose fields are mostly numbers that are no sizes.
+const fn settings(
+    name: &'static str,
+    short: &'static str,
+    first: Option<&'static str>,
+    fields: &'static [&'static str],
+    required: &'static [&'static str],
+    resolve: Resolve,
+) -> Keyword {
+    Keyword { name, short, first, fields, required, resolve }
+}
 
 const fn plain(name: &'static str, short: &'static str, resolve: fn(&mut Fields<'_>) -> Option<Operation>) -> Keyword {
     Keyword { name, short, first: None, fields: &[], required: &[], resolve }
@@ -277,22 +345,22 @@ impl<'a> Fields<'a> {
             return;
         }
         let keyword = self.keyword;
-        let missing: Vec<&str> = keyword
-            .first
-            .iter()
-            .chain(keyword.required)
-            .copied()
-            .filter(|name| !self.values.iter().any(|(given, _)| given == name))
-            .collect();
+        let given = |name: &&str| self.values.iter().any(|(given, _)| given == name);
+        let missing: Vec<&str> = keyword.required.iter().copied().filter(|name| !given(name)).collect();
         if missing.is_empty() {
             return;
         }
         let example = match keyword.name {
-            "conv2d" => "conv2d(6, kernel = 5)",
-            "linear" => "linear(10)",
-            "dropout" => "dropout(0.5)",
-            other if other.starts_with("max") => "max_pool2d(2)",
-            _ => "avg_pool2d(2)",
+            "linear" => "linear(10)".to_owned(),
+            "dropout" => "dropout(0.5)".to_owned(),
+            "lrn" => "lrn(5)".to_owned(),
+            "clamp" => "clamp(low = 0.0, high = 6.0)".to_owned(),
+            "reshape" => "reshape([8, 4, 4])".to_owned(),
+            "permute" => "permute([1, 2, 0])".to_owned(),
+            windowed if keyword.first == Some("kernel") => {
+                format!("{windowed}({})", if windowed.contains("conv") { 3 } else { 2 })
+            }
+            conv => format!("{conv}(6, kernel = 5)"),
         };
         let sentence = format!("`{}` needs {}; write `{example}`", self.layer, message::list(&missing));
         self.wrong(written, sentence);
@@ -322,6 +390,30 @@ impl<'a> Fields<'a> {
                 let found = value.to_token_stream().to_string();
                 self.report.at(value, format!("`{name}` is `true` or `false`, found `{found}`"));
                 default
+            }
+        }
+    }
+
+    /// A setting that is no size, written as a number.
+    fn float(&mut self, name: &'static str, default: f32) -> Option<f32> {
+        let Some(value) = self.value(name, Field::Setting(name)) else { return Some(default) };
+        let number = float(value);
+        if number.is_none() {
+            let found = value.to_token_stream().to_string();
+            self.wrong(value, format!("expected `{name}` written as a number, such as `0.5`, found `{found}`"));
+        }
+        number
+    }
+
+    /// A list in brackets.
+    fn list(&mut self, name: &str, field: Field, example: &str) -> Option<&'a syn::ExprArray> {
+        let value = self.value(name, field)?;
+        match bare(value) {
+            Expr::Array(list) => Some(list),
+            _ => {
+                let found = value.to_token_stream().to_string();
+                self.wrong(value, format!("expected `{name}` in brackets, such as `{example}`, found `{found}`"));
+                None
             }
         }
     }
@@ -433,14 +525,84 @@ impl<'a> Fields<'a> {
     }
 }
 
+fn activation(activation: Activation) -> Option<Operation> {
+    Some(Operation::Plain(Op::Activation(activation)))
+}
+
 fn conv(fields: &mut Fields<'_>, rank: usize) -> Option<Operation> {
-    let out_channels = fields.size("out_channels", Field::Out);
+    let out = fields.size("out_channels", Field::Out);
     let windows = fields.windows(rank, Some(1));
     let groups = fields.size("groups", Field::Groups).unwrap_or(Size::Literal(1));
     let bias = fields.flag("bias", true);
     let in_channels = fields.size("in_channels", Field::In);
-    let conv = Conv { out_channels: out_channels?, windows: windows?, groups, bias, in_channels };
+    let conv = Conv { channels: ChannelSizes::Out { out: out?, groups }, windows: windows?, bias, in_channels };
     fields.unless_broken(Operation::Conv(conv))
+}
+
+fn depthwise(fields: &mut Fields<'_>, rank: usize) -> Option<Operation> {
+    let multiplier = fields.size("multiplier", Field::Out).unwrap_or(Size::Literal(1));
+    let windows = fields.windows(rank, Some(1));
+    let bias = fields.flag("bias", true);
+    let in_channels = fields.size("in_channels", Field::In);
+    let conv = Conv { channels: ChannelSizes::Each(multiplier), windows: windows?, bias, in_channels };
+    fields.unless_broken(Operation::Conv(conv))
+}
+
+fn conv_transpose(fields: &mut Fields<'_>, rank: usize) -> Option<Operation> {
+    let out_channels = fields.size("out_channels", Field::Out);
+    let windows = fields.windows(rank, Some(1));
+    let output_padding = fields.per_axis("output_padding", Field::OutputPadding, rank);
+    let output_padding = output_padding.unwrap_or_else(|| vec![Size::Literal(0); rank]);
+    let groups = fields.size("groups", Field::Groups).unwrap_or(Size::Literal(1));
+    let bias = fields.flag("bias", true);
+    let in_channels = fields.size("in_channels", Field::In);
+    let (out_channels, windows) = (out_channels?, windows?);
+    let conv = ConvTranspose { out_channels, windows, output_padding, groups, bias, in_channels };
+    fields.unless_broken(Operation::ConvTranspose(conv))
+}
+
+/// The sizes of a value, in brackets.
+fn reshape(fields: &mut Fields<'_>) -> Option<Operation> {
+    let list = fields.list("sizes", Field::Out, "[8, 4, 4]")?;
+    let sizes: Option<Vec<Size>> = list.elems.iter().map(|value| size(value, fields.report)).collect();
+    if !(1..=MAX_RANK).contains(&list.elems.len()) {
+        let axes = list.elems.len();
+        fields.report.at(list, format!("a shape has 1 to {MAX_RANK} sizes, this one has {axes}"));
+        return None;
+    }
+    Some(Operation::Reshape(Shape { sizes: sizes?, tokens: list.to_token_stream(), unread: false }))
+}
+
+/// The order of the axes, in brackets, as numbers.
+fn permute(fields: &mut Fields<'_>) -> Option<Operation> {
+    let list = fields.list("axes", Field::Setting("axes"), "[1, 2, 0]")?;
+    let mut axes = [0; MAX_RANK];
+    if list.elems.len() > MAX_RANK {
+        fields.report.at(list, format!("a value has at most {MAX_RANK} axes, these are {}", list.elems.len()));
+        return None;
+    }
+    for (axis, value) in axes.iter_mut().zip(&list.elems) {
+        match size(value, fields.report)? {
+            Size::Literal(number) => *axis = number,
+            Size::Expression(_) => {
+                fields.report.at(value, "an axis is a number from 0 up, not an expression");
+                return None;
+            }
+        }
+    }
+    Some(Operation::Plain(Op::Permute(Permutation { rank: list.elems.len(), axes })))
+}
+
+fn lrn(fields: &mut Fields<'_>) -> Option<Operation> {
+    let size = fields.size("size", Field::Setting("size"));
+    let (alpha, beta, k) = (fields.float("alpha", 1e-4), fields.float("beta", 0.75), fields.float("k", 1.0));
+    match size? {
+        Size::Literal(size) => Some(Operation::Plain(Op::Lrn(LrnOp { size, alpha: alpha?, beta: beta?, k: k? }))),
+        Size::Expression(expression) => {
+            fields.report.at(&expression.written, "`size` of `lrn` is a number, not an expression");
+            None
+        }
+    }
 }
 
 fn pool(fields: &mut Fields<'_>, rank: usize, reduce: Reduce) -> Option<Operation> {
@@ -459,23 +621,26 @@ fn linear(fields: &mut Fields<'_>) -> Option<Operation> {
 }
 
 fn dropout(fields: &mut Fields<'_>) -> Option<Operation> {
-    let value = fields.value("probability", Field::Probability)?;
-    let (negative, literal) = match bare(value) {
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => (true, bare(&unary.expr)),
-        other => (false, other),
-    };
-    let number = match literal {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Float(float) => float.base10_parse::<f32>().ok(),
-            Lit::Int(int) => int.base10_parse::<f32>().ok(),
-            _ => None,
-        },
-        _ => None,
-    };
-    let Some(number) = number else {
+    let value = fields.value("probability", Field::Setting("probability"))?;
+    let Some(number) = float(value) else {
         let found = value.to_token_stream().to_string();
         fields.report.at(value, format!("expected a probability written as a number, such as `0.5`, found `{found}`"));
         return None;
     };
-    Some(Operation::Plain(Op::Dropout(if negative { -number } else { number })))
+    Some(Operation::Plain(Op::Dropout(number)))
+}
+
+/// A number with or without a point, and with or without a minus.
+fn float(value: &Expr) -> Option<f32> {
+    let (sign, literal) = match bare(value) {
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => (-1.0, bare(&unary.expr)),
+        other => (1.0, other),
+    };
+    let Expr::Lit(literal) = literal else { return None };
+    let number = match &literal.lit {
+        Lit::Float(float) => float.base10_parse::<f32>().ok(),
+        Lit::Int(int) => int.base10_parse::<f32>().ok(),
+        _ => None,
+    };
+    number.map(|number| sign * number)
 }

@@ -7,7 +7,9 @@
 //! a layer's input, because a layer before it is wrong, still runs the first and stays silent about the second.
 
 use crate::dims::{Dims, MAX_LEN, MAX_SIZE};
-use crate::op::{Channels, ConvOp, LinearOp, Op, PoolOp};
+use crate::op::{
+    Activation, BatchNormOp, Channels, ConvOp, ConvTransposeOp, LinearOp, LrnOp, Op, Permutation, PoolOp, Reduce,
+};
 use crate::text::Text;
 use crate::window::{Padding, Window};
 
@@ -27,7 +29,7 @@ pub struct Layer<'a> {
 pub enum Field {
     /// The layer as a whole.
     Layer,
-    /// The number of output channels or features.
+    /// The number of output channels or features, or the sizes of the output.
     Out,
     /// `kernel`.
     Kernel,
@@ -41,8 +43,10 @@ pub enum Field {
     Groups,
     /// `in_channels` or `in_features`.
     In,
-    /// `probability` of a dropout.
-    Probability,
+    /// `output_padding` of a transposed convolution.
+    OutputPadding,
+    /// A setting of this name that is no size of a window: `probability`, `epsilon`, `axes`.
+    Setting(&'static str),
     /// The assertion `=> [...]`.
     Assertion,
 }
@@ -67,22 +71,43 @@ pub const fn on_its_own(layer: &Layer<'_>) -> Option<Fault> {
     let name = layer.name;
     match &layer.op {
         Op::Conv(conv) => {
-            if let Channels::Out { out, groups } = conv.channels {
-                if let Some(fault) = out_size(name, out, "output channels") {
-                    return Some(fault);
-                }
-                if let Some(fault) = window_numbers(name, &layer.op) {
-                    return Some(fault);
-                }
-                groups_divide_output(name, out, groups)
-            } else {
-                window_numbers(name, &layer.op)
+            let fault = match conv.channels {
+                Channels::Out { out, .. } => out_size(name, out, "output channels"),
+                Channels::Each(multiplier) => self::multiplier(name, multiplier),
+            };
+            if fault.is_some() {
+                return fault;
+            }
+            if let Some(fault) = window_numbers(name, &layer.op, layer.op.windows()) {
+                return Some(fault);
+            }
+            match conv.channels {
+                Channels::Out { out, groups } => groups_divide_output(name, out, groups),
+                Channels::Each(_) => None,
             }
         }
-        Op::Pool(_) => window_numbers(name, &layer.op),
+        Op::ConvTranspose(conv) => {
+            if let Some(fault) = out_size(name, conv.out_channels, "output channels") {
+                return Some(fault);
+            }
+            if let Some(fault) = window_numbers(name, &layer.op, conv.windows()) {
+                return Some(fault);
+            }
+            if let Some(fault) = output_padding(name, conv) {
+                return Some(fault);
+            }
+            groups_divide_output(name, conv.out_channels, conv.groups)
+        }
+        Op::Pool(_) => window_numbers(name, &layer.op, layer.op.windows()),
         Op::Linear(linear) => out_size(name, linear.out_features, "output features"),
+        Op::Reshape(to) => reshaped_sizes(name, to),
+        Op::Permute(permutation) => permuted_axes(name, permutation),
+        Op::Activation(Activation::Clamp(low, high)) => clamp_bounds(name, *low, *high),
+        Op::Lrn(lrn) => lrn_settings(name, lrn),
+        Op::BatchNorm(norm) => batch_norm_settings(name, norm),
+        Op::Normalize { mean, std } => normalize_settings(name, mean, std),
         Op::Dropout(probability) => dropout_probability(name, *probability),
-        _ => None,
+        Op::GlobalPool(_) | Op::Flatten | Op::Activation(_) | Op::Prelu { .. } | Op::Softmax | Op::LogSoftmax => None,
     }
 }
 
@@ -94,9 +119,18 @@ pub const fn on_input(layers: &[Layer<'_>], index: usize, first: &Dims, input: &
         return Some(fault);
     }
     let fault = match &layer.op {
-        Op::Conv(conv) => channels(layer.name, conv, from, input),
+        Op::Conv(ConvOp { channels, in_channels, .. }) => {
+            let (groups, out) = match channels {
+                Channels::Out { out, groups } => (*groups, *out),
+                Channels::Each(_) => (1, 0),
+            };
+            self::channels(layer.name, *in_channels, groups, out, from, input)
+        }
+        Op::ConvTranspose(conv) => channels(layer.name, conv.in_channels, conv.groups, conv.out_channels, from, input),
         Op::Linear(linear) => features(layer.name, linear, from, input),
         Op::Flatten => flatten_of_vector(layer.name, from, input),
+        Op::Reshape(to) => reshaped_values(layer.name, to, from, input),
+        Op::Normalize { mean, .. } => normalized_channels(layer.name, mean.len(), from, input),
         _ => None,
     };
     if fault.is_some() {
@@ -224,6 +258,7 @@ pub const fn output_without_input(op: &Op) -> Option<Dims> {
         Op::Linear(linear) if linear.out_features > 0 && linear.out_features <= MAX_SIZE => {
             Some(Dims::new(&[linear.out_features]))
         }
+        Op::Reshape(to) if reshaped_sizes("", to).is_none() => Some(*to),
         _ => None,
     }
 }
@@ -259,8 +294,7 @@ const fn out_size(name: &str, out: usize, what: &str) -> Option<Fault> {
 }
 
 /// Kernel, stride, dilation and padding by themselves.
-const fn window_numbers(name: &str, op: &Op) -> Option<Fault> {
-    let windows = op.windows();
+const fn window_numbers(name: &str, op: &Op, windows: &[Window]) -> Option<Fault> {
     let mut i = 0;
     while i < windows.len() {
         let fault = one_window(name, &windows[i], op);
@@ -325,6 +359,7 @@ const fn padding(name: &str, window: &Window, op: &Op) -> Option<Fault> {
             };
             let text = match op {
                 Op::Conv(_) => text.say(": outputs would see padding alone"),
+                Op::ConvTranspose(_) => text.say(": inputs at the border would reach no output"),
                 _ => text.say(": windows would hold padding alone"),
             };
             let text = match extent {
@@ -337,11 +372,46 @@ const fn padding(name: &str, window: &Window, op: &Op) -> Option<Fault> {
     }
 }
 
+const fn multiplier(name: &str, multiplier: usize) -> Option<Fault> {
+    let text = Text::about(name);
+    if multiplier == 0 {
+        return Fault::of(Field::Out, text.say(" has a multiplier of 0; each channel gives at least 1"));
+    }
+    if multiplier > MAX_SIZE {
+        return above_max(Field::Out, text.say(" has a multiplier of "), multiplier);
+    }
+    None
+}
+
+/// Output padding chooses among the inputs that a convolution's floor, or its dilation, makes alike: beyond them it
+/// would add cells that nothing reaches.
+const fn output_padding(name: &str, conv: &ConvTransposeOp) -> Option<Fault> {
+    let windows = conv.windows();
+    let padding = conv.output_padding.split_at(3 - conv.rank).1;
+    let mut i = 0;
+    while i < windows.len() {
+        let Window { stride, dilation, .. } = windows[i];
+        let limit = if stride > dilation { stride } else { dilation };
+        if padding[i] >= limit {
+            let text = Text::about(name).say(" has an output padding of ").number(padding[i]);
+            let text = text.say(", which must be less than its stride of ").number(stride);
+            let text = text.say(" or its dilation of ").number(dilation);
+            let text = match limit {
+                1 => text.say("; remove it"),
+                _ => text.say("; it may be at most ").number(limit - 1),
+            };
+            return Fault::of(Field::OutputPadding, text);
+        }
+        i += 1;
+    }
+    None
+}
+
 const fn groups_divide_output(name: &str, out: usize, groups: usize) -> Option<Fault> {
     if groups == 0 {
         return Fault::of(Field::Groups, Text::about(name).say(" has 0 groups; one group is an ordinary convolution"));
     }
-    if out.is_multiple_of(groups) {
+    if out % groups == 0 {
         return None;
     }
     let text = Text::about(name)
@@ -370,7 +440,116 @@ const fn dropout_probability(name: &str, probability: f32) -> Option<Fault> {
     } else {
         text.say(" drops every value, with a probability of 1 or more")
     };
-    Fault::of(Field::Probability, text.say("; write a probability from 0 up to, not including, 1"))
+    Fault::of(Field::Setting("probability"), text.say("; write a probability from 0 up to, not including, 1"))
+}
+
+const fn reshaped_sizes(name: &str, to: &Dims) -> Option<Fault> {
+    let sizes = to.as_slice();
+    let mut i = 0;
+    while i < sizes.len() {
+        let text = Text::about(name).say(" makes ").dims(to);
+        if sizes[i] == 0 {
+            return Fault::of(Field::Out, text.say(", which has no values; every size is at least 1"));
+        }
+        if sizes[i] > MAX_SIZE {
+            return Fault::of(Field::Out, text.say("; the largest size is ").number(MAX_SIZE));
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Each axis stands in the new order once.
+const fn permuted_axes(name: &str, permutation: &Permutation) -> Option<Fault> {
+    const FIELD: Field = Field::Setting("axes");
+    let rank = permutation.rank;
+    if rank < 2 {
+        let text = Text::about(name).say(" orders a single axis, which has one order; remove it");
+        return Fault::of(FIELD, text);
+    }
+    let mut times = [0; crate::dims::MAX_RANK];
+    let mut i = 0;
+    while i < rank {
+        let axis = permutation.axes[i];
+        if axis >= rank {
+            let text = Text::about(name).say(" names axis ").number(axis).say(", but ").number(rank);
+            return Fault::of(FIELD, text.say(" axes are numbered from 0 to ").number(rank - 1));
+        }
+        times[axis] += 1;
+        i += 1;
+    }
+    let (mut twice, mut never) = (rank, rank);
+    while i > 0 {
+        i -= 1;
+        twice = if times[i] > 1 { i } else { twice };
+        never = if times[i] == 0 { i } else { never };
+    }
+    if twice == rank {
+        return None;
+    }
+    let text = Text::about(name).say(" names axis ").number(twice).say(" more than once and axis ").number(never);
+    Fault::of(FIELD, text.say(" never; each axis stands there once"))
+}
+
+const fn clamp_bounds(name: &str, low: f32, high: f32) -> Option<Fault> {
+    if low <= high {
+        return None;
+    }
+    Fault::of(Field::Setting("low"), Text::about(name).say(" has a `low` above its `high`; exchange them"))
+}
+
+const fn lrn_settings(name: &str, lrn: &LrnOp) -> Option<Fault> {
+    let text = Text::about(name);
+    if lrn.size == 0 {
+        return Fault::of(Field::Setting("size"), text.say(" has a size of 0; a neighbourhood is at least 1 channel"));
+    }
+    if lrn.size > MAX_SIZE {
+        return above_max(Field::Setting("size"), text.say(" has a size of "), lrn.size);
+    }
+    if lrn.alpha < 0.0 || lrn.alpha.is_nan() {
+        let text = text.say(" has a negative `alpha`: the sum that it divides by could be 0; write 0 or more");
+        return Fault::of(Field::Setting("alpha"), text);
+    }
+    if lrn.beta < 0.0 || lrn.beta.is_nan() {
+        let text = text.say(" has a negative `beta`: it would amplify what it should dampen; write 0 or more");
+        return Fault::of(Field::Setting("beta"), text);
+    }
+    if lrn.k <= 0.0 || lrn.k.is_nan() {
+        let text = text.say(" has a `k` of 0 or less: channels of zeros would be divided by 0; write more than 0");
+        return Fault::of(Field::Setting("k"), text);
+    }
+    None
+}
+
+const fn batch_norm_settings(name: &str, norm: &BatchNormOp) -> Option<Fault> {
+    let text = Text::about(name);
+    if norm.epsilon <= 0.0 || norm.epsilon.is_nan() {
+        let text = text.say(" has an `epsilon` of 0 or less: a variance of 0 would be divided by; write more than 0");
+        return Fault::of(Field::Setting("epsilon"), text.say(", such as `1e-5`"));
+    }
+    if norm.momentum < 0.0 || norm.momentum > 1.0 || norm.momentum.is_nan() {
+        let text = text.say(" has a `momentum` outside 0 to 1; it is the share of a new batch in the running");
+        return Fault::of(Field::Setting("momentum"), text.say(" statistics, as in PyTorch"));
+    }
+    None
+}
+
+const fn normalize_settings(name: &str, mean: &[f32], std: &[f32]) -> Option<Fault> {
+    let text = Text::about(name);
+    if mean.len() != std.len() {
+        let text = text.say(" has ").count(mean.len(), "mean", "means").say(" and ");
+        let text = text.count(std.len(), "standard deviation", "standard deviations");
+        return Fault::of(Field::Setting("std"), text.say("; each channel has one of both"));
+    }
+    let mut i = 0;
+    while i < std.len() {
+        if std[i] <= 0.0 || std[i].is_nan() {
+            let text = text.say(" divides channel ").number(i).say(" by a standard deviation of 0 or less");
+            return Fault::of(Field::Setting("std"), text.say("; write more than 0"));
+        }
+        i += 1;
+    }
+    None
 }
 
 /// How the value before a layer is called: a layer's name, or the input.
@@ -380,35 +559,67 @@ const fn giver(text: Text, from: &str) -> Text {
 
 const fn rank(layer: &Layer<'_>, from: &str, input: &Dims) -> Option<Fault> {
     let (name, has) = (layer.name, input.rank());
-    if matches!(layer.op, Op::GlobalPool(_)) && has == 1 {
-        let text = giver(Text::about(name).say(" takes the mean of each channel, but "), from).dims(input);
+    if let Op::GlobalPool(reduce) = layer.op
+        && has == 1
+    {
+        let takes = match reduce {
+            Reduce::Average => " takes the mean of each channel, but ",
+            Reduce::Max => " takes the largest value of each channel, but ",
+        };
+        let text = giver(Text::about(name).say(takes), from).dims(input);
         return Fault::of(Field::Layer, text.say(", a vector without channels; put it before `flatten`"));
     }
     let needs = match layer.op.input_rank() {
         Some(needs) if needs != has => needs,
         _ => return None,
     };
-    let text = Text::about(name).say(" needs ").say(Dims::kind(needs)).say(" but ");
-    let text = giver(text, from).dims(input);
+    if let Op::Permute(_) = layer.op {
+        let text = giver(Text::about(name).say(" orders ").number(needs).say(" axes but "), from).dims(input);
+        let text = match has {
+            1 => text.say(", which has one; remove it"),
+            _ => text.say(", which has ").number(has).say("; name each of 0 to ").number(has - 1).say(" once"),
+        };
+        return Fault::of(Field::Setting("axes"), text);
+    }
+    let text = giver(Text::about(name).say(" needs ").say(Dims::kind(needs)).say(" but "), from).dims(input);
     let text = match layer.op {
         Op::Linear(_) => text.say("; put `flatten` before it: ").number(input.len()).say(" values"),
         _ if has == 1 && from.is_empty() => text.say("; write the input as ").say(Dims::kind(needs)),
         _ if has == 1 => text.say(", a vector; put ").code(layer.op.keyword()).say(" before `flatten` and `linear`"),
-        _ => text.say(", ").say(Dims::kind(has)).say("; write the input as ").say(Dims::kind(needs)),
+        _ => {
+            let text = text.say(", ").say(Dims::kind(has)).say("; did you mean ");
+            text.code(keyword_of_rank(&layer.op, has - 1)).say("?")
+        }
     };
     Fault::of(Field::Layer, text)
 }
 
-const fn channels(name: &str, conv: &ConvOp, from: &str, input: &Dims) -> Option<Fault> {
+/// The keyword of the same layer over another number of spatial axes.
+const fn keyword_of_rank(op: &Op, rank: usize) -> &'static str {
+    match *op {
+        Op::Conv(conv) => Op::Conv(ConvOp { rank, ..conv }).keyword(),
+        Op::ConvTranspose(conv) => Op::ConvTranspose(ConvTransposeOp { rank, ..conv }).keyword(),
+        Op::Pool(pool) => Op::Pool(PoolOp { rank, ..pool }).keyword(),
+        _ => op.keyword(),
+    }
+}
+
+const fn channels(
+    name: &str,
+    in_channels: Option<usize>,
+    groups: usize,
+    out: usize,
+    from: &str,
+    input: &Dims,
+) -> Option<Fault> {
     let has = input.size(0);
-    if let Some(expected) = conv.in_channels
+    if let Some(expected) = in_channels
         && expected != has
     {
         let text = Text::about(name).say(" expects ").count(expected, "channel", "channels").say(" but ");
         let text = giver(text, from).dims(input).say("; remove `in_channels = ").number(expected).say("` to infer it");
         return Fault::of(Field::In, text);
     }
-    let (out, groups) = (conv.out_channels(input), conv.groups(input));
     if has.is_multiple_of(groups) {
         return None;
     }
@@ -417,6 +628,34 @@ const fn channels(name: &str, conv: &ConvOp, from: &str, input: &Dims) -> Option
     let text = text.number(has % groups).say("; the number of groups must divide ").number(has);
     let text = text.say(" and ").number(out);
     Fault::of(Field::Groups, text)
+}
+
+/// Reshaping moves no value and makes none.
+const fn reshaped_values(name: &str, to: &Dims, from: &str, input: &Dims) -> Option<Fault> {
+    let (needs, has) = (to.len(), input.len());
+    if needs == has {
+        return None;
+    }
+    let text = Text::about(name).say(" makes ").dims(to).say(", ").count(needs, "value", "values").say(", but ");
+    let text = giver(text, from).dims(input).say(", ").count(has, "value", "values");
+    // The last size is the one that a change before this layer is least likely to have meant to keep.
+    let (sizes, last) = to.as_slice().split_at(to.rank() - 1);
+    let before = needs / last[0];
+    let text = if sizes.is_empty() || !has.is_multiple_of(before) {
+        text.say("; the product of its sizes must be ").number(has)
+    } else {
+        text.list(sizes, "; write `[", ", ", ", ").number(has / before).say("]`")
+    };
+    Fault::of(Field::Out, text)
+}
+
+const fn normalized_channels(name: &str, means: usize, from: &str, input: &Dims) -> Option<Fault> {
+    if means == input.size(0) {
+        return None;
+    }
+    let text = Text::about(name).say(" has means and standard deviations of ").count(means, "channel", "channels");
+    let text = giver(text.say(" but "), from).dims(input);
+    Fault::of(Field::Setting("mean"), text.say("; each channel has one of both"))
 }
 
 const fn features(name: &str, linear: &LinearOp, from: &str, input: &Dims) -> Option<Fault> {
@@ -439,8 +678,11 @@ const fn flatten_of_vector(name: &str, from: &str, input: &Dims) -> Option<Fault
     Fault::of(Field::Layer, text.say(", a vector already; remove it"))
 }
 
-/// Whether every window has at least one position.
+/// Whether every window has at least one position, and padding leaves something of a transposed convolution.
 const fn room(layers: &[Layer<'_>], index: usize, first: &Dims, input: &Dims) -> Option<Fault> {
+    if let Op::ConvTranspose(conv) = &layers[index].op {
+        return nothing_left(layers[index].name, conv, input);
+    }
     let windows = layers[index].op.windows();
     let mut axis = 0;
     while axis < windows.len() {
@@ -451,6 +693,32 @@ const fn room(layers: &[Layer<'_>], index: usize, first: &Dims, input: &Dims) ->
             };
         }
         axis += 1;
+    }
+    None
+}
+
+/// Padding of a transposed convolution takes from its output.
+const fn nothing_left(name: &str, conv: &ConvTransposeOp, input: &Dims) -> Option<Fault> {
+    let windows = conv.windows();
+    let mut i = 0;
+    while i < windows.len() {
+        let window = &windows[i];
+        let (n, added) = (input.size(1 + i), conv.output_padding[3 - conv.rank + i]);
+        let [before, after] = window.pads();
+        if window.transposed_output(n, added) == 0 {
+            let all = Window { padding: Padding::Cells(0, 0), ..*window }.transposed_output(n, added);
+            let text = Text::about(name).say(" leaves nothing of its ").dims(input).say(" input: ");
+            let text = text.number(window.stride).say(" · (").number(n).say(" − 1) + ").number(window.extent());
+            let text = if added > 0 { text.say(" + ").number(added) } else { text };
+            let text = text.say(" = ").count(all, "cell", "cells").say(", and padding takes ");
+            let text = text.number(before).say(" + ").number(after).say(" of them; ");
+            let text = match (all - 1) / 2 {
+                0 => text.say("remove the padding"),
+                most => text.say("lower it to `padding = ").number(most).say("`"),
+            };
+            return Fault::of(Field::Padding, text);
+        }
+        i += 1;
     }
     None
 }
@@ -517,15 +785,18 @@ const fn pool_has_no_room(
     let windows = layers[index].op.windows();
     let mut text = does_not_fit(layers[index].name, windows, input, "window");
     let mut divided = 0;
+    // Where the axes change their meaning, sizes of the first input tell nothing about this one's.
+    let mut same_axes = true;
     let mut i = 0;
     while i < index {
         let before = layers[i].op.windows();
+        same_axes = same_axes && !matches!(layers[i].op, Op::Reshape(_) | Op::Permute(_));
         if before.len() == windows.len() && (before[0].stride > 1 || before[before.len() - 1].stride > 1) {
             divided += 1;
         }
         i += 1;
     }
-    if divided > 0 && first.rank() == pool.rank + 1 {
+    if divided > 0 && same_axes && first.rank() == pool.rank + 1 {
         text = text.say("; ").by(first.spatial()).say(" has been divided ");
         text = text.count(divided, "time", "times").say(" before it: ");
         text = text.say("remove this layer, or start from at least ");
@@ -551,6 +822,9 @@ const fn smallest_input(layers: &[Layer<'_>], index: usize, axis: usize, n: usiz
         let mut i = 0;
         while i <= index && fits {
             let windows = layers[i].op.windows();
+            if let Op::ConvTranspose(conv) = &layers[i].op {
+                size = conv.windows()[axis].transposed_output(size, conv.output_padding[3 - conv.rank + axis]);
+            }
             if axis < windows.len() {
                 fits = windows[axis].fits(size);
                 size = windows[axis].output(size, layers[i].op.rounding());
@@ -600,7 +874,11 @@ const fn too_many(layer: &Layer<'_>, input: &Dims) -> Option<Fault> {
     let output = layer.op.output(input);
     if output.len() > MAX_LEN {
         let text = Text::about(layer.name).say(" gives ").dims(&output);
-        let text = too_many_values(text, output.len()).say("; make it smaller by fewer channels or a larger stride");
+        let text = too_many_values(text, output.len());
+        let text = match layer.op {
+            Op::ConvTranspose(_) => text.say("; make it smaller by fewer channels or a smaller stride"),
+            _ => text.say("; make it smaller by fewer channels or a larger stride"),
+        };
         return Fault::of(Field::Out, text);
     }
     let weight = layer.op.weight(input);

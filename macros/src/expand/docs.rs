@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use crate::infer::Facts;
-use crate::model::{Network, Operation, Shape, Size, WindowSizes};
+use crate::model::{ChannelSizes, Network, Operation, Shape, Size, WindowSizes};
 
 /// The table, in Markdown.
 pub fn table(network: &Network, facts: &Facts) -> String {
@@ -57,7 +57,19 @@ impl Sizes {
             return Self(known.as_slice().iter().map(|size| Ok(*size)).collect());
         }
         match operation {
-            Operation::Conv(conv) => self.slide(size(&conv.out_channels), &conv.windows, false),
+            Operation::Conv(conv) => match &conv.channels {
+                ChannelSizes::Out { out, .. } => self.slide(size(out), &conv.windows, false),
+                ChannelSizes::Each(_) => self.slide(Err("…".to_owned()), &conv.windows, false),
+            },
+            Operation::ConvTranspose(conv) => {
+                let unknown = conv.windows.iter().map(|_| Err("…".to_owned()));
+                Self(std::iter::once(size(&conv.out_channels)).chain(unknown).collect())
+            }
+            Operation::Reshape(shape) => Self::of(shape),
+            Operation::Plain(convnet_shape::op::Op::Permute(permutation)) => {
+                let axes = permutation.axes[..permutation.rank].iter();
+                Self(axes.filter_map(|axis| self.0.get(*axis).cloned()).collect())
+            }
             Operation::Pool(pool) => self.slide(self.0[0].clone(), &pool.windows, pool.ceil),
             Operation::Linear { out_features, .. } => Self(vec![size(out_features)]),
             Operation::Plain(convnet_shape::op::Op::GlobalPool(_)) => Self(vec![self.0[0].clone()]),

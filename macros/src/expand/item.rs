@@ -1,12 +1,13 @@
 //! A named network: the struct, what rustc is to check, and one call of the library's `__declare!`.
 
+use convnet_shape::op::Op;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::ast::Head;
 use crate::expand::{docs, root, spanned_over, types, values};
 use crate::infer::Facts;
-use crate::model::{Item, Layer, Network, Operation, Size};
+use crate::model::{Conv, ConvTranspose, Item, Layer, Network, Operation};
 
 /// `constants` holds the values of the constant expressions.
 pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> TokenStream {
@@ -139,6 +140,10 @@ fn tensors(network: &Network) -> Vec<TokenStream> {
         if layer.operation.has_bias() {
             tensors.push((format!("{}.bias", layer.name), format_ident!("bias"), index));
         }
+        if let Operation::Plain(Op::BatchNorm(_)) = layer.operation {
+            tensors.push((format!("{}.running_mean", layer.name), format_ident!("running_mean"), index));
+            tensors.push((format!("{}.running_var", layer.name), format_ident!("running_var"), index));
+        }
     }
     tensors.sort();
     tensors.into_iter().map(|(name, part, index)| quote!(#part(#name, #index))).collect()
@@ -161,21 +166,27 @@ fn view(network: &Network, facts: &Facts, index: usize, layer: &Layer) -> TokenS
         }
         None => quote!({ #root::weight_size(__CNN_LAYERS, &__CNN_INPUT, #index, #axis) }),
     };
-    let (rank, out) = match &layer.operation {
-        Operation::Conv(conv) => (2 + conv.windows.len(), &conv.out_channels),
-        Operation::Linear { out_features, .. } => (2, out_features),
-        _ => unreachable!("the layer has a weight"),
+    let rank = match &layer.operation {
+        Operation::Conv(Conv { windows, .. }) | Operation::ConvTranspose(ConvTranspose { windows, .. }) => {
+            2 + windows.len()
+        }
+        Operation::Linear { .. } => 2,
+        _ => 1,
     };
     let mut array = quote!(f32);
     for own in (0..rank).rev() {
         let size = axis(own);
         array = quote!([#array; #size]);
     }
-    let out = match out {
-        Size::Literal(value) => quote!(#value),
-        Size::Expression(expression) => quote!(#expression),
+    let bias = match layer.operation.known().zip(input) {
+        _ if !layer.operation.has_bias() => quote!(0),
+        Some((op, input)) => {
+            let len = op.bias_len(&input);
+            quote!(#len)
+        }
+        None => quote!({ #root::bias_size(__CNN_LAYERS, &__CNN_INPUT, #index) }),
     };
-    let bias = if layer.operation.has_bias() { quote!([f32; #out]) } else { quote!([f32; 0]) };
+    let bias = quote!([f32; #bias]);
     let name = layer.written_name.clone().unwrap_or_else(|| format_ident!("{}", layer.name));
     quote!(#name: #index, #array, #bias;)
 }

@@ -1,13 +1,15 @@
 //! Sizes, shapes and chains as types.
 
 use convnet_shape::dims::Dims;
-use convnet_shape::op::{Activation, Op, Reduce};
+use convnet_shape::op::{Activation, BatchNormOp, LrnOp, Op, Permutation, Reduce};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::expand::{root, values};
 use crate::infer::Facts;
-use crate::model::{Conv, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
+use crate::model::{
+    ChannelSizes, Conv, ConvTranspose, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes,
+};
 
 /// Bits of a size that is an expression; `convnet_shape::dims::MAX_SIZE` is the largest they hold.
 const BITS: u32 = 24;
@@ -95,10 +97,28 @@ fn layer(operation: &Operation) -> TokenStream {
     let root = root();
     let layers = quote!(#root::layers);
     match operation {
-        Operation::Conv(Conv { out_channels, windows, groups, bias, .. }) => {
+        Operation::Conv(Conv { channels, windows, bias, .. }) => {
+            let (windows, bias) = (windows_type(windows), bit(*bias));
+            match channels {
+                ChannelSizes::Out { out, groups } => {
+                    let (out, groups) = (numeral(out), numeral(groups));
+                    quote!(#layers::Conv<#out, #windows, #groups, #bias>)
+                }
+                ChannelSizes::Each(multiplier) => {
+                    let multiplier = numeral(multiplier);
+                    quote!(#layers::DepthwiseConv<#multiplier, #windows, #bias>)
+                }
+            }
+        }
+        Operation::ConvTranspose(ConvTranspose { out_channels, windows, output_padding, groups, bias, .. }) => {
             let (out, windows, groups, bias) =
                 (numeral(out_channels), windows_type(windows), numeral(groups), bit(*bias));
-            quote!(#layers::Conv<#out, #windows, #groups, #bias>)
+            let output_padding = output_padding.iter().map(numeral);
+            quote!(#layers::ConvTranspose<#out, #windows, (#(#output_padding,)*), #groups, #bias>)
+        }
+        Operation::Reshape(shape) => {
+            let shape = self::shape(shape);
+            quote!(#layers::Reshape<#shape>)
         }
         Operation::Pool(Pool { reduce, windows, ceil, count_include_pad }) => {
             let windows = windows_type(windows);
@@ -113,21 +133,69 @@ fn layer(operation: &Operation) -> TokenStream {
             let (out, bias) = (numeral(out_features), bit(*bias));
             quote!(#layers::Linear<#out, #bias>)
         }
-        Operation::Plain(op) => match op {
-            Op::GlobalPool(_) => quote!(#layers::GlobalAvgPool),
-            Op::Flatten => quote!(#layers::Flatten),
-            Op::Softmax => quote!(#layers::Softmax),
-            Op::Dropout(probability) => {
-                let bits = probability.to_bits();
-                quote!(#layers::Dropout<#bits>)
-            }
-            Op::Activation(Activation::Relu) => quote!(#layers::Relu),
-            Op::Activation(Activation::Tanh) => quote!(#layers::Tanh),
-            Op::Activation(Activation::Sigmoid) => quote!(#layers::Sigmoid),
-            _ => unreachable!("these have sizes of their own, or no keyword"),
-        },
+        Operation::Plain(op) => {
+            let plain = plain(op);
+            quote!(#layers::#plain)
+        }
         Operation::Unread => unreachable!("only networks without mistakes are expanded"),
     }
+}
+
+fn plain(op: &Op) -> TokenStream {
+    match op {
+        Op::GlobalPool(Reduce::Max) => quote!(GlobalMaxPool),
+        Op::GlobalPool(Reduce::Average) => quote!(GlobalAvgPool),
+        Op::Flatten => quote!(Flatten),
+        Op::Permute(Permutation { rank, axes }) => {
+            let axes = axes[..*rank].iter().map(|axis| literal_numeral(*axis));
+            quote!(Permute<(#(#axes,)*)>)
+        }
+        Op::Activation(activation) => self::activation(activation),
+        Op::Prelu { per_channel } => {
+            let per_channel = bit(*per_channel);
+            quote!(Prelu<#per_channel>)
+        }
+        Op::Softmax => quote!(Softmax),
+        Op::LogSoftmax => quote!(LogSoftmax),
+        Op::Lrn(LrnOp { size, alpha, beta, k }) => {
+            let (size, settings) = (literal_numeral(*size), bits(&[*alpha, *beta, *k]));
+            quote!(Lrn<#size, #settings>)
+        }
+        Op::BatchNorm(BatchNormOp { epsilon, momentum }) => {
+            let settings = bits(&[*epsilon, *momentum]);
+            quote!(BatchNorm<#settings>)
+        }
+        Op::Dropout(probability) => {
+            let probability = bits(&[*probability]);
+            quote!(Dropout<#probability>)
+        }
+        _ => unreachable!("these have sizes of their own, or no keyword"),
+    }
+}
+
+fn activation(activation: &Activation) -> TokenStream {
+    let with = |name: TokenStream, settings: &[f32]| {
+        let settings = bits(settings);
+        quote!(#name<#settings>)
+    };
+    match activation {
+        Activation::Relu => quote!(Relu),
+        Activation::LeakyRelu(slope) => with(quote!(LeakyRelu), &[*slope]),
+        Activation::Elu(alpha) => with(quote!(Elu), &[*alpha]),
+        Activation::Selu => quote!(Selu),
+        Activation::Gelu => quote!(Gelu),
+        Activation::Silu => quote!(Silu),
+        Activation::Clamp(low, high) => with(quote!(Clamp), &[*low, *high]),
+        Activation::HardSwish => quote!(HardSwish),
+        Activation::Tanh => quote!(Tanh),
+        Activation::Sigmoid => quote!(Sigmoid),
+    }
+}
+
+/// Settings that are floats, as the bits that const parameters can hold.
+fn bits(settings: &[f32]) -> TokenStream {
+    let bits = settings.iter().map(|setting| setting.to_bits());
+    quote!(#(#bits),*)
 }
 
 fn bit(value: bool) -> TokenStream {

@@ -1,11 +1,13 @@
 //! The operations as constants: what the second voice checks and the tables are made from.
 
-use convnet_shape::op::{Activation, Op, Reduce};
+use convnet_shape::op::{Activation, BatchNormOp, LrnOp, Op, Permutation, Reduce};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::expand::root;
-use crate::model::{Conv, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes};
+use crate::model::{
+    ChannelSizes, Conv, ConvTranspose, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes,
+};
 
 pub fn size(size: &Size) -> TokenStream {
     match size {
@@ -36,14 +38,40 @@ fn op(operation: &Operation) -> TokenStream {
     let root = root();
     let op = quote!(#root::op);
     match operation {
-        Operation::Conv(Conv { out_channels, windows, groups, bias, in_channels }) => {
+        Operation::Conv(Conv { channels, windows, bias, in_channels }) => {
             let (rank, windows) = (windows.len(), three(windows));
-            let (out_channels, groups) = (size(out_channels), size(groups));
+            let channels = match channels {
+                ChannelSizes::Out { out, groups } => {
+                    let (out, groups) = (size(out), size(groups));
+                    quote!(Out { out: #out, groups: #groups })
+                }
+                ChannelSizes::Each(multiplier) => {
+                    let multiplier = size(multiplier);
+                    quote!(Each(#multiplier))
+                }
+            };
             let in_channels = optional(in_channels.as_ref().map(size));
             quote!(#op::Op::Conv(#op::ConvOp {
-                rank: #rank, channels: #op::Channels::Out { out: #out_channels, groups: #groups }, windows: #windows, bias: #bias,
+                rank: #rank, channels: #op::Channels::#channels, windows: #windows, bias: #bias,
                 in_channels: #in_channels,
             }))
+        }
+        Operation::ConvTranspose(conv) => {
+            let ConvTranspose { out_channels, windows, output_padding, groups, bias, in_channels } = conv;
+            let (rank, windows) = (windows.len(), three(windows));
+            let (out_channels, groups) = (size(out_channels), size(groups));
+            let zeros = (rank..3).map(|_| quote!(0));
+            let output_padding = output_padding.iter().map(size);
+            let in_channels = optional(in_channels.as_ref().map(size));
+            quote!(#op::Op::ConvTranspose(#op::ConvTransposeOp {
+                rank: #rank, out_channels: #out_channels, windows: #windows,
+                output_padding: [#(#zeros,)* #(#output_padding),*], groups: #groups, bias: #bias,
+                in_channels: #in_channels,
+            }))
+        }
+        Operation::Reshape(shape) => {
+            let dims = dims(shape);
+            quote!(#op::Op::Reshape(#dims))
         }
         Operation::Pool(Pool { reduce, windows, ceil, count_include_pad }) => {
             let (rank, windows) = (windows.len(), three(windows));
@@ -70,15 +98,44 @@ fn op(operation: &Operation) -> TokenStream {
 }
 
 fn plain_op(op: &TokenStream, plain: &Op) -> TokenStream {
-    match plain {
-        Op::GlobalPool(_) => quote!(#op::Op::GlobalPool(#op::Reduce::Average)),
-        Op::Flatten => quote!(#op::Op::Flatten),
-        Op::Softmax => quote!(#op::Op::Softmax),
-        Op::Dropout(probability) => quote!(#op::Op::Dropout(#probability)),
-        Op::Activation(Activation::Relu) => quote!(#op::Op::Activation(#op::Activation::Relu)),
-        Op::Activation(Activation::Tanh) => quote!(#op::Op::Activation(#op::Activation::Tanh)),
-        Op::Activation(Activation::Sigmoid) => quote!(#op::Op::Activation(#op::Activation::Sigmoid)),
+    let plain = match plain {
+        Op::GlobalPool(Reduce::Max) => quote!(GlobalPool(#op::Reduce::Max)),
+        Op::GlobalPool(Reduce::Average) => quote!(GlobalPool(#op::Reduce::Average)),
+        Op::Flatten => quote!(Flatten),
+        Op::Permute(Permutation { rank, axes }) => {
+            quote!(Permute(#op::Permutation { rank: #rank, axes: [#(#axes),*] }))
+        }
+        Op::Activation(activation) => {
+            let activation = self::activation(activation);
+            quote!(Activation(#op::Activation::#activation))
+        }
+        Op::Prelu { per_channel } => quote!(Prelu { per_channel: #per_channel }),
+        Op::Softmax => quote!(Softmax),
+        Op::LogSoftmax => quote!(LogSoftmax),
+        Op::Lrn(LrnOp { size, alpha, beta, k }) => {
+            quote!(Lrn(#op::LrnOp { size: #size, alpha: #alpha, beta: #beta, k: #k }))
+        }
+        Op::BatchNorm(BatchNormOp { epsilon, momentum }) => {
+            quote!(BatchNorm(#op::BatchNormOp { epsilon: #epsilon, momentum: #momentum }))
+        }
+        Op::Dropout(probability) => quote!(Dropout(#probability)),
         _ => unreachable!("these have sizes of their own, or no keyword"),
+    };
+    quote!(#op::Op::#plain)
+}
+
+fn activation(activation: &Activation) -> TokenStream {
+    match activation {
+        Activation::Relu => quote!(Relu),
+        Activation::LeakyRelu(slope) => quote!(LeakyRelu(#slope)),
+        Activation::Elu(alpha) => quote!(Elu(#alpha)),
+        Activation::Selu => quote!(Selu),
+        Activation::Gelu => quote!(Gelu),
+        Activation::Silu => quote!(Silu),
+        Activation::Clamp(low, high) => quote!(Clamp(#low, #high)),
+        Activation::HardSwish => quote!(HardSwish),
+        Activation::Tanh => quote!(Tanh),
+        Activation::Sigmoid => quote!(Sigmoid),
     }
 }
 
