@@ -8,7 +8,7 @@
 use generic_array::{ArrayLength, GenericArray};
 
 #[cfg(feature = "alloc")]
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 /// A type that is [`LEN`](Floats::LEN) values of `f32` in a row and nothing else.
 ///
@@ -57,6 +57,15 @@ pub unsafe trait Floats: Sized + 'static {
         // SAFETY: the box holds `LEN` floats, so its layout is that of `Self` and all its bits are values. A box of none
         // owns no memory, and its pointer, aligned and not null, serves a type without size.
         unsafe { Box::from_raw(Box::into_raw(floats).cast()) }
+    }
+
+    /// So many values with all floats 0, made on the heap: large ones never pass through the stack.
+    #[cfg(feature = "alloc")]
+    fn zeroed_vec(count: usize) -> Vec<Self> {
+        let floats: Box<[f32]> = alloc::vec![0.0; count * Self::LEN].into_boxed_slice();
+        // SAFETY: the allocation is `count · LEN` floats, the layout of `count` values of `Self`, whose capacity is thus
+        // `count`; all its bits are values; and the box has given it up.
+        unsafe { Vec::from_raw_parts(Box::into_raw(floats).cast(), count, count) }
     }
 
     /// One slice of all values in a row.
@@ -127,6 +136,15 @@ mod tests {
         assert_eq!(<[f32; 2]>::unflatten(nested.as_floats()), Some(&nested[..]));
         assert_eq!(<[f32; 2]>::unflatten(&[0.0; 5]), None);
         assert_eq!(<[f32; 0]>::unflatten(&[]), None);
+    }
+
+    #[test]
+    #[cfg(feature = "alloc")]
+    fn many_zeros_need_no_stack() {
+        let many = <[[f32; 1024]; 1024]>::zeroed_vec(3);
+        assert_eq!((many.len(), many[2][1023][1023]), (3, 0.0));
+        assert!(<[[f32; 1024]; 1024]>::zeroed_vec(0).is_empty());
+        assert_eq!(<[f32; 0]>::zeroed_vec(2).len(), 2);
     }
 
     #[test]

@@ -265,8 +265,7 @@ fn together(architecture: &Architecture) -> usize {
 
 #[cfg(feature = "alloc")]
 pub(crate) fn run_batch<N: Network>(params: Weight<'_>, inputs: &[N::Input]) -> Vec<N::Output> {
-    let mut outputs: Vec<N::Output> = Vec::with_capacity(inputs.len());
-    outputs.extend(inputs.iter().map(|_| N::Output::zeroed()));
+    let mut outputs = N::Output::zeroed_vec(inputs.len());
     let kernel = heap_scratch(N::ARCHITECTURE.sizes.kernel);
     let together = together(N::ARCHITECTURE);
     let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * inputs.len().min(together) + kernel];

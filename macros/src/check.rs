@@ -1,9 +1,10 @@
 //! What is wrong with names and generics: a list of small checks, each with its reason.
 
+use convnet_shape::op::Op;
 use syn::GenericParam;
 
 use crate::ast;
-use crate::model::Network;
+use crate::model::{Network, Operation};
 use crate::report::Report;
 
 /// Names that every network has already, as inherent methods.
@@ -70,6 +71,19 @@ pub fn some_layers(network: &Network, report: &mut Report) {
             report.push(syn::Error::new(braces, sentence));
         }
         None => report.at(&network.input.tokens, "this network has no layers; it needs at least one"),
+    }
+}
+
+/// The statistics of a `normalize` are constants of a type, and a network in the place of a type declares none.
+pub fn statistics(network: &Network, report: &mut Report) {
+    for layer in &network.layers {
+        if let (None, Operation::Plain(Op::Normalize { .. })) = (&network.item, &layer.operation) {
+            report.at(
+                &layer.tokens,
+                "`normalize` stands in networks with a name: `struct Name: [C, H, W] -> [N] { … }`; here write the type \
+                 `layers::Normalize` in a chain built by hand",
+            );
+        }
     }
 }
 

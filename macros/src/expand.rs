@@ -8,8 +8,9 @@ mod item;
 pub mod types;
 mod values;
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::quote;
+use convnet_shape::op::Activation;
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote};
 
 use crate::report::Report;
 use crate::{ast, check, fallback, infer, parse, resolve};
@@ -32,6 +33,7 @@ pub fn cnn(tokens: TokenStream) -> TokenStream {
     };
     check::some_layers(&network, &mut report);
     check::names(&network, &mut report);
+    check::statistics(&network, &mut report);
     let facts = infer::infer(&network, &mut report);
     match (&network.item, report.into_each_compile_error().as_slice()) {
         (Some(_), []) => {
@@ -47,6 +49,23 @@ pub fn cnn(tokens: TokenStream) -> TokenStream {
 /// The module of the library that expansions name.
 pub fn root() -> TokenStream {
     quote!(::convnet::__private)
+}
+
+/// What an activation is called, as a variant and as a type, and its settings.
+fn activation(activation: &Activation) -> (Ident, Vec<f32>) {
+    let (name, settings) = match *activation {
+        Activation::Relu => ("Relu", vec![]),
+        Activation::LeakyRelu(slope) => ("LeakyRelu", vec![slope]),
+        Activation::Elu(alpha) => ("Elu", vec![alpha]),
+        Activation::Selu => ("Selu", vec![]),
+        Activation::Gelu => ("Gelu", vec![]),
+        Activation::Silu => ("Silu", vec![]),
+        Activation::Clamp(low, high) => ("Clamp", vec![low, high]),
+        Activation::HardSwish => ("HardSwish", vec![]),
+        Activation::Tanh => ("Tanh", vec![]),
+        Activation::Sigmoid => ("Sigmoid", vec![]),
+    };
+    (format_ident!("{name}"), settings)
 }
 
 /// `tokens` such that rustc underlines all of `guilty` for a mistake in them: their first token takes the place of

@@ -1,16 +1,20 @@
 //! Sentences of the syntax: what is unknown, missing or of another kind. Those about shapes are in `convnet_shape`.
 
 /// `` unknown layer `conv2D`; did you mean `conv2d`? ``, or the list of what there is.
-pub fn unknown_layer(found: &str, known: &[&str]) -> String {
+///
+/// `known` are families; one of several keywords, over one, two and three axes, is listed in one word.
+pub fn unknown_layer(found: &str, known: &[&[&str]]) -> String {
     let sentence = format!("unknown layer `{found}`");
-    if nearest(found, known).is_some() {
-        return unknown(&sentence, found, known, "");
+    if let Some(meant) = nearest(found, &known.concat()) {
+        return format!("{sentence}; did you mean `{meant}`?");
     }
-    // One of three ranks stands for all.
-    let listed: Vec<&str> =
-        known.iter().copied().filter(|name| !name.ends_with("1d") && !name.ends_with("3d")).collect();
-    let ranks = if listed.len() < known.len() { "; `2d` may be `1d` or `3d`" } else { "" };
-    format!("{sentence}; the layers are {}{ranks}", list(&listed))
+    let families: Vec<&str> =
+        known.iter().filter(|family| family.len() > 1).map(|family| family[0].trim_end_matches("1d")).collect();
+    let others: Vec<&str> = known.iter().filter(|family| family.len() == 1).map(|family| family[0]).collect();
+    if families.is_empty() {
+        return format!("{sentence}; the layers are {}", list(&others));
+    }
+    format!("{sentence}; the layers are {} with `1d`, `2d` or `3d` behind, {}", list(&families), list(&others))
 }
 
 /// `` unknown field `kernal` of `conv2d`; did you mean `kernel`? ``, or the list of what there is.
@@ -44,23 +48,43 @@ pub fn list(names: &[&str]) -> String {
 
 /// The known name that was probably meant: one or two slips away, or spelled as other libraries do.
 fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
-    const ELSEWHERE: [(&str, &str); 16] = [
+    const ELSEWHERE: [(&str, &str); 36] = [
         ("conv", "conv2d"),
         ("convolution", "conv2d"),
+        ("deconv", "conv_transpose2d"),
+        ("deconv2d", "conv_transpose2d"),
+        ("conv1d_transpose", "conv_transpose1d"),
+        ("conv2d_transpose", "conv_transpose2d"),
+        ("conv3d_transpose", "conv_transpose3d"),
         ("dense", "linear"),
         ("fc", "linear"),
         ("fully_connected", "linear"),
         ("maxpool", "max_pool2d"),
-        ("maxpool2d", "max_pool2d"),
         ("max_pool", "max_pool2d"),
         ("avgpool", "avg_pool2d"),
-        ("avgpool2d", "avg_pool2d"),
+        ("avg_pool", "avg_pool2d"),
         ("average_pool2d", "avg_pool2d"),
         ("adaptiveavgpool2d", "global_avg_pool"),
+        ("adaptivemaxpool2d", "global_max_pool"),
+        ("batchnorm1d", "batch_norm"),
+        ("batchnorm2d", "batch_norm"),
+        ("batchnorm3d", "batch_norm"),
+        ("bn", "batch_norm"),
+        ("localresponsenorm", "lrn"),
+        ("local_response_norm", "lrn"),
+        ("swish", "silu"),
+        ("hardtanh", "clamp"),
+        ("view", "reshape"),
+        ("unflatten", "reshape"),
+        ("transpose", "permute"),
         ("kernel_size", "kernel"),
         ("strides", "stride"),
         ("pad", "padding"),
         ("use_bias", "bias"),
+        ("eps", "epsilon"),
+        ("negative_slope", "slope"),
+        ("depth_multiplier", "multiplier"),
+        ("channels", "out_channels"),
     ];
     let lower = found.to_lowercase();
     let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);
@@ -96,7 +120,8 @@ fn distance(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
 
-    const LAYERS: [&str; 5] = ["conv2d", "max_pool2d", "linear", "flatten", "relu"];
+    const LAYERS: [&[&str]; 5] =
+        [&["conv1d", "conv2d"], &["max_pool1d", "max_pool2d"], &["linear"], &["flatten"], &["relu"]];
 
     #[test]
     fn slips_and_other_libraries_names_are_understood() {
@@ -109,8 +134,13 @@ mod tests {
     #[test]
     fn what_is_far_from_everything_gets_the_list() {
         assert_eq!(
-            unknown_layer("attention", &["linear", "relu"]),
+            unknown_layer("attention", &[&["linear"], &["relu"]]),
             "unknown layer `attention`; the layers are `linear` and `relu`"
+        );
+        assert_eq!(
+            unknown_layer("attention", &LAYERS),
+            "unknown layer `attention`; the layers are `conv` and `max_pool` with `1d`, `2d` or `3d` behind, `linear`, \
+             `flatten` and `relu`"
         );
         assert_eq!(unknown_field("alpha", "relu", &[]), "unknown field `alpha` of `relu`; it has none");
         assert_eq!(unknown_option("fast", &["strict"]), "unknown option `fast`; the only one is `strict`");

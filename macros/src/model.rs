@@ -2,7 +2,7 @@
 
 use convnet_shape::check::{self, Field};
 use convnet_shape::dims::Dims;
-use convnet_shape::op::{Channels, ConvOp, ConvTransposeOp, LinearOp, Op, PoolOp, Reduce};
+use convnet_shape::op::{self, ConvOp, ConvTransposeOp, LinearOp, LrnOp, Op, PoolOp, Reduce};
 use convnet_shape::window::{Padding, Rounding, Window};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -78,12 +78,13 @@ pub enum Operation {
     Conv(Conv),
     ConvTranspose(ConvTranspose),
     Pool(Pool),
-    Reshape(Shape),
     Linear {
         out_features: Size,
         bias: bool,
         in_features: Option<Size>,
     },
+    Reshape(Shape),
+    Lrn(Lrn),
     /// Operations that have no sizes of their own.
     Plain(Op),
     /// A mistake in it has been reported; nothing is known about it.
@@ -91,19 +92,19 @@ pub enum Operation {
 }
 
 pub struct Conv {
-    pub channels: ChannelSizes,
+    pub channels: Channels,
     pub windows: Vec<WindowSizes>,
     pub bias: bool,
     pub in_channels: Option<Size>,
 }
 
-/// How many output channels, and from which input channels.
-pub enum ChannelSizes {
+/// Channels of the output, and which of the input each sees.
+pub enum Channels {
     Out {
         out: Size,
         groups: Size,
     },
-    /// Depthwise: so many for each input channel.
+    /// Depthwise: so many for each of the input.
     Each(Size),
 }
 
@@ -114,6 +115,13 @@ pub struct ConvTranspose {
     pub groups: Size,
     pub bias: bool,
     pub in_channels: Option<Size>,
+}
+
+pub struct Lrn {
+    pub size: Size,
+    pub alpha: f32,
+    pub beta: f32,
+    pub k: f32,
 }
 
 pub struct Pool {
@@ -215,13 +223,20 @@ fn three_known(windows: &[WindowSizes]) -> Option<[Window; 3]> {
     known.then(|| three(windows, |window| window.known().unwrap_or(Window::UNIT)))
 }
 
-/// Sizes of any rank along depth, height, width, if all are literals.
-fn three_sizes(sizes: &[Size]) -> Option<[usize; 3]> {
+/// Sizes of any rank as those of depth, height and width, 0 for the axes that are not there.
+fn three_sizes(sizes: impl DoubleEndedIterator<Item = usize>) -> [usize; 3] {
     let mut three = [0; 3];
-    for (to, from) in three.iter_mut().rev().zip(sizes.iter().rev()) {
-        *to = from.known()?;
+    three.iter_mut().rev().zip(sizes.rev()).for_each(|(to, from)| *to = from);
+    three
+}
+
+/// Groups, where the number of channels that they split is a literal too.
+fn literal_groups(groups: &Size, out: &Size) -> usize {
+    match (groups.known(), out.known()) {
+        (Some(groups), Some(_)) => groups,
+        (Some(0), None) => 0,
+        _ => 1,
     }
-    Some(three)
 }
 
 /// `None` if a size is not known, `Some(None)` if there is no such field.
@@ -236,23 +251,25 @@ impl Operation {
             Operation::Conv(conv) => Op::Conv(ConvOp {
                 rank: conv.windows.len(),
                 channels: match &conv.channels {
-                    ChannelSizes::Out { out, groups } => Channels::Out { out: out.known()?, groups: groups.known()? },
-                    ChannelSizes::Each(multiplier) => Channels::Each(multiplier.known()?),
+                    Channels::Out { out, groups } => op::Channels::Out { out: out.known()?, groups: groups.known()? },
+                    Channels::Each(multiplier) => op::Channels::Each(multiplier.known()?),
                 },
                 windows: three_known(&conv.windows)?,
                 bias: conv.bias,
                 in_channels: optional(&conv.in_channels)?,
             }),
-            Operation::ConvTranspose(conv) => Op::ConvTranspose(ConvTransposeOp {
-                rank: conv.windows.len(),
-                out_channels: conv.out_channels.known()?,
-                windows: three_known(&conv.windows)?,
-                output_padding: three_sizes(&conv.output_padding)?,
-                groups: conv.groups.known()?,
-                bias: conv.bias,
-                in_channels: optional(&conv.in_channels)?,
-            }),
-            Operation::Reshape(shape) => Op::Reshape(shape.known()?),
+            Operation::ConvTranspose(conv) => {
+                let output_padding: Option<Vec<usize>> = conv.output_padding.iter().map(Size::known).collect();
+                Op::ConvTranspose(ConvTransposeOp {
+                    rank: conv.windows.len(),
+                    out_channels: conv.out_channels.known()?,
+                    windows: three_known(&conv.windows)?,
+                    output_padding: three_sizes(output_padding?.into_iter()),
+                    groups: conv.groups.known()?,
+                    bias: conv.bias,
+                    in_channels: optional(&conv.in_channels)?,
+                })
+            }
             Operation::Pool(pool) => Op::Pool(PoolOp {
                 rank: pool.windows.len(),
                 reduce: pool.reduce,
@@ -265,6 +282,8 @@ impl Operation {
                 bias: *bias,
                 in_features: optional(in_features)?,
             }),
+            Operation::Reshape(to) => Op::Reshape(to.known()?),
+            Operation::Lrn(lrn) => Op::Lrn(lrn.op(lrn.size.known()?)),
             Operation::Plain(op) => *op,
             Operation::Unread => return None,
         })
@@ -276,10 +295,10 @@ impl Operation {
             Operation::Conv(Conv { windows, .. })
             | Operation::ConvTranspose(ConvTranspose { windows, .. })
             | Operation::Pool(Pool { windows, .. }) => windows.len() + 1,
-            Operation::Plain(Op::Permute(permutation)) => permutation.rank,
             Operation::Linear { .. } => 1,
             Operation::Plain(Op::Flatten | Op::GlobalPool(_)) if given == 1 => 3,
-            Operation::Reshape(_) | Operation::Plain(_) | Operation::Unread => given,
+            Operation::Plain(Op::Permute(permutation)) => permutation.rank,
+            Operation::Reshape(_) | Operation::Lrn(_) | Operation::Plain(_) | Operation::Unread => given,
         }
     }
 
@@ -287,31 +306,43 @@ impl Operation {
     pub fn output_rank(&self, input: usize) -> usize {
         match self {
             Operation::Linear { .. } | Operation::Plain(Op::Flatten | Op::GlobalPool(_)) => 1,
-            Operation::Reshape(shape) => shape.sizes.len(),
+            Operation::Reshape(to) => to.sizes.len(),
             _ => input,
         }
     }
 
-    /// Whether the layer has a weight.
-    pub fn has_weight(&self) -> bool {
-        matches!(
-            self,
-            Operation::Conv(_)
-                | Operation::ConvTranspose(_)
-                | Operation::Linear { .. }
-                | Operation::Plain(Op::Prelu { .. } | Op::BatchNorm(_))
-        )
+    /// The number of axes of the weight, if the layer has one.
+    pub fn weight_rank(&self) -> Option<usize> {
+        match self {
+            Operation::Conv(Conv { windows, .. }) | Operation::ConvTranspose(ConvTranspose { windows, .. }) => {
+                Some(2 + windows.len())
+            }
+            Operation::Linear { .. } => Some(2),
+            Operation::Plain(Op::Prelu { .. } | Op::BatchNorm(_)) => Some(1),
+            _ => None,
+        }
     }
 
     /// Whether the layer has a bias.
     pub fn has_bias(&self) -> bool {
-        matches!(
-            self,
-            Operation::Conv(Conv { bias: true, .. })
-                | Operation::ConvTranspose(ConvTranspose { bias: true, .. })
-                | Operation::Linear { bias: true, .. }
-                | Operation::Plain(Op::BatchNorm(_))
-        )
+        match self {
+            Operation::Conv(Conv { bias, .. })
+            | Operation::ConvTranspose(ConvTranspose { bias, .. })
+            | Operation::Linear { bias, .. } => *bias,
+            Operation::Plain(Op::BatchNorm(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the layer keeps running statistics.
+    pub fn has_statistics(&self) -> bool {
+        matches!(self, Operation::Plain(Op::BatchNorm(_)))
+    }
+}
+
+impl Lrn {
+    fn op(&self, size: usize) -> LrnOp {
+        LrnOp { size, alpha: self.alpha, beta: self.beta, k: self.k }
     }
 }
 
@@ -335,11 +366,11 @@ impl Operation {
         match self {
             Operation::Conv(Conv { channels, windows, in_channels, .. }) => {
                 match channels {
-                    ChannelSizes::Out { out, .. } => visit("out_channels", out),
-                    ChannelSizes::Each(multiplier) => visit("multiplier", multiplier),
+                    Channels::Out { out, .. } => visit("out_channels", out),
+                    Channels::Each(multiplier) => visit("multiplier", multiplier),
                 }
                 windows.iter_mut().for_each(|window| window.for_each_size(&mut visit));
-                if let ChannelSizes::Out { groups, .. } = channels {
+                if let Channels::Out { groups, .. } = channels {
                     visit("groups", groups);
                 }
                 in_channels.iter_mut().for_each(|channels| visit("in_channels", channels));
@@ -354,11 +385,10 @@ impl Operation {
             }) => {
                 visit("out_channels", out_channels);
                 windows.iter_mut().for_each(|window| window.for_each_size(&mut visit));
-                output_padding.iter_mut().for_each(|size| visit("output_padding", size));
+                output_padding.iter_mut().for_each(|padding| visit("output_padding", padding));
                 visit("groups", groups);
                 in_channels.iter_mut().for_each(|channels| visit("in_channels", channels));
             }
-            Operation::Reshape(shape) => shape.sizes.iter_mut().for_each(|size| visit("size", size)),
             Operation::Pool(Pool { windows, .. }) => {
                 windows.iter_mut().for_each(|window| window.for_each_size(&mut visit));
             }
@@ -366,6 +396,8 @@ impl Operation {
                 visit("out_features", out_features);
                 in_features.iter_mut().for_each(|features| visit("in_features", features));
             }
+            Operation::Reshape(to) => to.sizes.iter_mut().for_each(|size| visit("size", size)),
+            Operation::Lrn(lrn) => visit("size", &mut lrn.size),
             Operation::Plain(_) | Operation::Unread => {}
         }
     }
@@ -376,20 +408,31 @@ impl Operation {
             Operation::Conv(conv) => Op::Conv(ConvOp {
                 rank: conv.windows.len(),
                 channels: match &conv.channels {
-                    ChannelSizes::Out { out, groups } => Channels::Out {
-                        out: out.known().unwrap_or(1),
-                        groups: match (groups.known(), out.known()) {
-                            (Some(groups), Some(_)) => groups,
-                            (Some(0), None) => 0,
-                            _ => 1,
-                        },
-                    },
-                    ChannelSizes::Each(multiplier) => Channels::Each(multiplier.known().unwrap_or(1)),
+                    Channels::Out { out, groups } => {
+                        op::Channels::Out { out: out.known().unwrap_or(1), groups: literal_groups(groups, out) }
+                    }
+                    Channels::Each(multiplier) => op::Channels::Each(multiplier.known().unwrap_or(1)),
                 },
                 windows: three(&conv.windows, WindowSizes::literals),
                 bias: conv.bias,
                 in_channels: None,
             }),
+            Operation::ConvTranspose(conv) => {
+                // Output padding is held against stride and dilation.
+                let padding = conv.output_padding.iter().zip(&conv.windows).map(|(padding, window)| {
+                    let limits = window.stride.known().zip(window.dilation.known());
+                    limits.and_then(|_| padding.known()).unwrap_or(0)
+                });
+                Op::ConvTranspose(ConvTransposeOp {
+                    rank: conv.windows.len(),
+                    out_channels: conv.out_channels.known().unwrap_or(1),
+                    windows: three(&conv.windows, WindowSizes::literals),
+                    output_padding: three_sizes(padding),
+                    groups: literal_groups(&conv.groups, &conv.out_channels),
+                    bias: conv.bias,
+                    in_channels: None,
+                })
+            }
             Operation::Pool(pool) => Op::Pool(PoolOp {
                 rank: pool.windows.len(),
                 reduce: pool.reduce,
@@ -397,11 +440,14 @@ impl Operation {
                 rounding: Rounding::Floor,
                 count_include_pad: pool.count_include_pad,
             }),
-            // Its literals are checked with the rest, by rustc.
-            Operation::ConvTranspose(_) | Operation::Reshape(_) => return None,
             Operation::Linear { out_features, bias, .. } => {
                 Op::Linear(LinearOp { out_features: out_features.known().unwrap_or(1), bias: *bias, in_features: None })
             }
+            Operation::Reshape(to) => {
+                let sizes: Vec<usize> = to.sizes.iter().map(|size| size.known().unwrap_or(1)).collect();
+                Op::Reshape(Dims::new(&sizes))
+            }
+            Operation::Lrn(lrn) => Op::Lrn(lrn.op(lrn.size.known().unwrap_or(1))),
             Operation::Plain(op) => *op,
             Operation::Unread => return None,
         })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use convnet_shape::check::Field;
 use convnet_shape::dims::{MAX_RANK, MAX_SIZE};
-use convnet_shape::op::{Activation, BatchNormOp, LrnOp, Op, Permutation, Reduce};
+use convnet_shape::op::{Activation, BatchNormOp, Op, Permutation, Reduce};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -13,146 +13,155 @@ use syn::{Expr, Ident, Lit, UnOp};
 use crate::ast::{self, Argument, Call, Head};
 use crate::message;
 use crate::model::{
-    ChannelSizes, Conv, ConvTranspose, Expression, Item, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size,
+    Channels, Conv, ConvTranspose, Expression, Item, Layer, Lrn, Network, Operation, PaddingSizes, Pool, Shape, Size,
     WindowSizes,
 };
 use crate::report::Report;
 
-/// A keyword of the language.
+/// A keyword of the language, or a family of them.
 struct Keyword {
-    name: &'static str,
+    /// The word; for layers over one, two and three spatial axes three of them.
+    names: &'static [&'static str],
     /// What a made-up name begins with.
     short: &'static str,
-    /// The field that may stand first, without its name.
-    first: Option<&'static str>,
+    /// The fields that may stand first, without their names.
+    first: &'static [&'static str],
     /// The other fields.
     fields: &'static [&'static str],
-    /// Those that must be there.
+    /// Those of both that must be there.
     required: &'static [&'static str],
-    resolve: fn(&mut Fields<'_>) -> Option<Operation>,
+    /// Arguments to show where one of those is not.
+    example: &'static str,
+    resolve: Resolve,
 }
 
-const CONV: &[&str] = &["kernel", "stride", "padding", "dilation", "groups", "bias", "in_channels"];
-const DEPTHWISE: &[&str] = &["multiplier", "stride", "padding", "dilation", "bias", "in_channels"];
-const TRANSPOSE: &[&str] =
-    &["kernel", "stride", "padding", "output_padding", "dilation", "groups", "bias", "in_channels"];
-const MAX_POOL: &[&str] = &["stride", "padding", "dilation", "ceil"];
-const AVG_POOL: &[&str] = &["stride", "padding", "ceil", "count_include_pad"];
+impl Keyword {
+    /// Over how many spatial axes the layer called `name` goes: 1, 2 or 3 by its place in a family.
+    fn rank(&self, name: &str) -> usize {
+        1 + self.names.iter().position(|own| *own == name).unwrap_or(0)
+    }
+}
 
 const KEYWORDS: &[Keyword] = &[
-    conv_keyword("conv1d", |fields| conv(fields, 1)),
-    conv_keyword("conv2d", |fields| conv(fields, 2)),
-    conv_keyword("conv3d", |fields| conv(fields, 3)),
-    window_keyword("depthwise_conv1d", "conv", DEPTHWISE, |fields| depthwise(fields, 1)),
-    window_keyword("depthwise_conv2d", "conv", DEPTHWISE, |fields| depthwise(fields, 2)),
-    window_keyword("depthwise_conv3d", "conv", DEPTHWISE, |fields| depthwise(fields, 3)),
-    transpose_keyword("conv_transpose1d", |fields| conv_transpose(fields, 1)),
-    transpose_keyword("conv_transpose2d", |fields| conv_transpose(fields, 2)),
-    transpose_keyword("conv_transpose3d", |fields| conv_transpose(fields, 3)),
-    window_keyword("max_pool1d", "pool", MAX_POOL, |fields| pool(fields, 1, Reduce::Max)),
-    window_keyword("max_pool2d", "pool", MAX_POOL, |fields| pool(fields, 2, Reduce::Max)),
-    window_keyword("max_pool3d", "pool", MAX_POOL, |fields| pool(fields, 3, Reduce::Max)),
-    window_keyword("avg_pool1d", "pool", AVG_POOL, |fields| pool(fields, 1, Reduce::Average)),
-    window_keyword("avg_pool2d", "pool", AVG_POOL, |fields| pool(fields, 2, Reduce::Average)),
-    window_keyword("avg_pool3d", "pool", AVG_POOL, |fields| pool(fields, 3, Reduce::Average)),
-    plain("global_avg_pool", "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Average)))),
-    plain("global_max_pool", "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Max)))),
     Keyword {
-        name: "linear",
+        names: &["conv1d", "conv2d", "conv3d"],
+        short: "conv",
+        first: &["out_channels"],
+        fields: &["kernel", "stride", "padding", "dilation", "groups", "bias", "in_channels"],
+        required: &["out_channels", "kernel"],
+        example: "(6, kernel = 5)",
+        resolve: conv,
+    },
+    Keyword {
+        names: &["depthwise_conv1d", "depthwise_conv2d", "depthwise_conv3d"],
+        short: "conv",
+        first: &["multiplier"],
+        fields: &["kernel", "stride", "padding", "dilation", "bias", "in_channels"],
+        required: &["kernel"],
+        example: "(kernel = 3)",
+        resolve: depthwise_conv,
+    },
+    Keyword {
+        names: &["conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
+        short: "conv",
+        first: &["out_channels"],
+        fields: &["kernel", "stride", "padding", "output_padding", "dilation", "groups", "bias", "in_channels"],
+        required: &["out_channels", "kernel"],
+        example: "(6, kernel = 4, stride = 2, padding = 1)",
+        resolve: conv_transpose,
+    },
+    Keyword {
+        names: &["max_pool1d", "max_pool2d", "max_pool3d"],
+        short: "pool",
+        first: &["kernel"],
+        fields: &["stride", "padding", "dilation", "ceil"],
+        required: &["kernel"],
+        example: "(2)",
+        resolve: |fields| pool(fields, Reduce::Max),
+    },
+    Keyword {
+        names: &["avg_pool1d", "avg_pool2d", "avg_pool3d"],
+        short: "pool",
+        first: &["kernel"],
+        fields: &["stride", "padding", "ceil", "count_include_pad"],
+        required: &["kernel"],
+        example: "(2)",
+        resolve: |fields| pool(fields, Reduce::Average),
+    },
+    plain(&["global_avg_pool"], "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Average)))),
+    plain(&["global_max_pool"], "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Max)))),
+    Keyword {
+        names: &["linear"],
         short: "fc",
-        first: Some("out_features"),
+        first: &["out_features"],
         fields: &["bias", "in_features"],
         required: &["out_features"],
+        example: "(10)",
         resolve: linear,
     },
-    plain("flatten", "flatten", |_| Some(Operation::Plain(Op::Flatten))),
+    plain(&["flatten"], "flatten", |_| Some(Operation::Plain(Op::Flatten))),
+    Keyword { example: "([16, 5, 5])", ..with(&["reshape"], "reshape", &["sizes"], &["sizes"], reshape) },
+    Keyword { example: "([1, 2, 0])", ..with(&["permute"], "permute", &["axes"], &["axes"], permute) },
+    plain(&["relu"], "relu", |_| activation(Activation::Relu)),
+    with(&["leaky_relu"], "leaky_relu", &["slope"], &[], |fields| {
+        let slope = fields.number("slope", Some(0.01));
+        activation(Activation::LeakyRelu(slope?))
+    }),
     Keyword {
-        name: "reshape",
-        short: "reshape",
-        first: Some("sizes"),
-        fields: &[],
-        required: &["sizes"],
-        resolve: reshape,
+        fields: &["per_channel"],
+        ..plain(&["prelu"], "prelu", |fields| {
+            let per_channel = fields.flag("per_channel", false);
+            fields.unless_broken(Operation::Plain(Op::Prelu { per_channel }))
+        })
     },
+    with(&["elu"], "elu", &["alpha"], &[], |fields| {
+        let alpha = fields.number("alpha", Some(1.0));
+        activation(Activation::Elu(alpha?))
+    }),
+    plain(&["selu"], "selu", |_| activation(Activation::Selu)),
+    plain(&["gelu"], "gelu", |_| activation(Activation::Gelu)),
+    plain(&["silu"], "silu", |_| activation(Activation::Silu)),
+    plain(&["relu6"], "relu", |_| activation(Activation::Clamp(0.0, 6.0))),
     Keyword {
-        name: "permute",
-        short: "permute",
-        first: Some("axes"),
-        fields: &[],
-        required: &["axes"],
-        resolve: permute,
+        example: "(0.0, 6.0)",
+        ..with(&["clamp"], "clamp", &["low", "high"], &["low", "high"], |fields| {
+            let (low, high) = (fields.number("low", None), fields.number("high", None));
+            activation(Activation::Clamp(low?, high?))
+        })
     },
-    plain("relu", "relu", |_| activation(Activation::Relu)),
-    settings("leaky_relu", "relu", Some("slope"), &[], &[], |fields| {
-        let slope = fields.float("slope", 0.01)?;
-        activation(Activation::LeakyRelu(slope))
-    }),
-    settings("prelu", "prelu", None, &["per_channel"], &[], |fields| {
-        let per_channel = fields.flag("per_channel", false);
-        fields.unless_broken(Operation::Plain(Op::Prelu { per_channel }))
-    }),
-    settings("elu", "elu", Some("alpha"), &[], &[], |fields| {
-        let alpha = fields.float("alpha", 1.0)?;
-        activation(Activation::Elu(alpha))
-    }),
-    plain("selu", "selu", |_| activation(Activation::Selu)),
-    plain("gelu", "gelu", |_| activation(Activation::Gelu)),
-    plain("silu", "silu", |_| activation(Activation::Silu)),
-    plain("relu6", "relu", |_| activation(Activation::Clamp(0.0, 6.0))),
-    settings("clamp", "clamp", None, &["low", "high"], &["low", "high"], |fields| {
-        let (low, high) = (fields.float("low", 0.0), fields.float("high", 0.0));
-        activation(Activation::Clamp(low?, high?))
-    }),
-    plain("hard_swish", "hard_swish", |_| activation(Activation::HardSwish)),
-    plain("tanh", "tanh", |_| activation(Activation::Tanh)),
-    plain("sigmoid", "sigmoid", |_| activation(Activation::Sigmoid)),
-    plain("softmax", "softmax", |_| Some(Operation::Plain(Op::Softmax))),
-    plain("log_softmax", "softmax", |_| Some(Operation::Plain(Op::LogSoftmax))),
-    settings("lrn", "lrn", Some("size"), &["alpha", "beta", "k"], &["size"], lrn),
-    settings("batch_norm", "bn", None, &["epsilon", "momentum"], &[], |fields| {
-        let (epsilon, momentum) = (fields.float("epsilon", 1e-5), fields.float("momentum", 0.1));
-        Some(Operation::Plain(Op::BatchNorm(BatchNormOp { epsilon: epsilon?, momentum: momentum? })))
-    }),
-    settings("dropout", "dropout", Some("probability"), &[], &["probability"], dropout),
+    plain(&["hard_swish"], "hard_swish", |_| activation(Activation::HardSwish)),
+    plain(&["tanh"], "tanh", |_| activation(Activation::Tanh)),
+    plain(&["sigmoid"], "sigmoid", |_| activation(Activation::Sigmoid)),
+    plain(&["softmax"], "softmax", |_| Some(Operation::Plain(Op::Softmax))),
+    plain(&["log_softmax"], "log_softmax", |_| Some(Operation::Plain(Op::LogSoftmax))),
+    Keyword { fields: &["alpha", "beta", "k"], example: "(5)", ..with(&["lrn"], "lrn", &["size"], &["size"], lrn) },
+    Keyword { fields: &["epsilon", "momentum"], ..plain(&["batch_norm"], "bn", batch_norm) },
+    Keyword {
+        fields: &["mean", "std"],
+        required: &["mean", "std"],
+        example: "(mean = [0.13], std = [0.31])",
+        ..plain(&["normalize"], "normalize", normalize)
+    },
+    Keyword { example: "(0.5)", ..with(&["dropout"], "dropout", &["probability"], &["probability"], dropout) },
 ];
 
-type Resolve = fn(&mut Fields<'_>) -> Option<Operation>;
-
-const fn conv_keyword(name: &'static str, resolve: Resolve) -> Keyword {
-    let (first, required) = (Some("out_channels"), &["out_channels", "kernel"]);
-    Keyword { name, short: "conv", first, fields: CONV, required, resolve }
+/// A keyword without fields.
+const fn plain(names: &'static [&'static str], short: &'static str, resolve: Resolve) -> Keyword {
+    with(names, short, &[], &[], resolve)
 }
 
-const fn transpose_keyword(name: &'static str, resolve: Resolve) -> Keyword {
-    let (first, required) = (Some("out_channels"), &["out_channels", "kernel"]);
-    Keyword { name, short: "conv", first, fields: TRANSPOSE, required, resolve }
-}
-
-/// A layer whose kernel stands first.
-const fn window_keyword(
-    name: &'static str,
+/// A keyword with nothing but values that may stand first.
+const fn with(
+    names: &'static [&'static str],
     short: &'static str,
-    fields: &'static [&'static str],
-    resolve: Resolve,
-) -> Keyword {
-    Keyword { name, short, first: Some("kernel"), fields, required: &["kernel"], resolve }
-}
-
-/// A layer whose fields are mostly numbers that are no sizes.
-const fn settings(
-    name: &'static str,
-    short: &'static str,
-    first: Option<&'static str>,
-    fields: &'static [&'static str],
+    first: &'static [&'static str],
     required: &'static [&'static str],
     resolve: Resolve,
 ) -> Keyword {
-    Keyword { name, short, first, fields, required, resolve }
+    Keyword { names, short, first, fields: &[], required, example: "", resolve }
 }
 
-const fn plain(name: &'static str, short: &'static str, resolve: fn(&mut Fields<'_>) -> Option<Operation>) -> Keyword {
-    Keyword { name, short, first: None, fields: &[], required: &[], resolve }
-}
+type Resolve = fn(&mut Fields<'_>) -> Option<Operation>;
 
 /// The network that a declaration means; only its head, if it has one, where no more of it could be read.
 pub fn resolve(declaration: ast::Declaration, report: &mut Report) -> Result<Network, Option<Head>> {
@@ -160,8 +169,8 @@ pub fn resolve(declaration: ast::Declaration, report: &mut Report) -> Result<Net
         ast::Declaration::Item(item) => {
             let item = *item;
             let strict = options(&item.options, report);
-            let input = shape(&item.input, report);
-            let output = shape(&item.output, report);
+            let input = written_shape(&item.input, report);
+            let output = written_shape(&item.output, report);
             let layers = layers(&item.layers, report);
             let ast::Item { head, body, .. } = item;
             Network { item: Some(Item { head, output, body }), input, strict, layers }
@@ -169,7 +178,7 @@ pub fn resolve(declaration: ast::Declaration, report: &mut Report) -> Result<Net
         ast::Declaration::Anonymous(network) => Network {
             item: None,
             strict: options(&network.options, report),
-            input: shape(&network.input, report),
+            input: written_shape(&network.input, report),
             layers: layers(&network.layers, report),
         },
         ast::Declaration::UnreadItem(head) => return Err(Some(head)),
@@ -191,18 +200,21 @@ fn options(options: &[Ident], report: &mut Report) -> bool {
     strict
 }
 
-fn shape(sizes: &ast::Sizes, report: &mut Report) -> Shape {
-    let tokens = sizes.to_token_stream();
+fn written_shape(sizes: &ast::Sizes, report: &mut Report) -> Shape {
+    shape(&sizes.sizes, sizes.to_token_stream(), report)
+}
+
+fn shape(sizes: &[Expr], tokens: TokenStream, report: &mut Report) -> Shape {
     let mut unread = false;
-    if sizes.sizes.is_empty() || sizes.sizes.len() > MAX_RANK {
-        let axes = sizes.sizes.len();
+    if sizes.is_empty() || sizes.len() > MAX_RANK {
+        let axes = sizes.len();
         report.at(
             &tokens,
             format!("a shape has 1 to {MAX_RANK} sizes, this one has {axes}; an image is `[C, H, W]`, a vector `[N]`"),
         );
         unread = true;
     }
-    let sizes: Vec<Option<Size>> = sizes.sizes.iter().map(|value| size(value, report)).collect();
+    let sizes: Vec<Option<Size>> = sizes.iter().map(|value| size(value, report)).collect();
     unread |= sizes.iter().any(Option::is_none);
     Shape { sizes: sizes.into_iter().flatten().collect(), tokens, unread }
 }
@@ -258,11 +270,12 @@ fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report
         name: written.name.as_ref().map_or_else(String::new, |name| name.unraw().to_string()),
         written_name: written.name.clone(),
         operation: Operation::Unread,
-        assertion: written.assertion.as_ref().map(|sizes| shape(sizes, report)),
+        assertion: written.assertion.as_ref().map(|sizes| written_shape(sizes, report)),
         tokens: written.call.to_token_stream(),
         fields: Vec::new(),
     };
-    let Some((call, keyword)) = written.call.as_ref().and_then(|call| Some((call, keyword(call, report)?))) else {
+    let Some((call, (name, keyword))) = written.call.as_ref().and_then(|call| Some((call, keyword(call, report)?)))
+    else {
         return layer;
     };
     let count = counts.entry(keyword.short).or_default();
@@ -270,7 +283,7 @@ fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report
     if layer.name.is_empty() {
         layer.name = format!("{}{count}", keyword.short);
     }
-    let mut fields = Fields::new(&layer.name, call, keyword, report);
+    let mut fields = Fields::new(&layer.name, call, name, keyword, report);
     layer.operation = (keyword.resolve)(&mut fields).unwrap_or(Operation::Unread);
     layer.fields = fields.underlined;
     if let Some(assertion) = &layer.assertion {
@@ -279,12 +292,16 @@ fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report
     layer
 }
 
-fn keyword(call: &Call, report: &mut Report) -> Option<&'static Keyword> {
-    let names: Vec<&str> = KEYWORDS.iter().map(|keyword| keyword.name).collect();
+/// The keyword of a call, and which of its family.
+fn keyword(call: &Call, report: &mut Report) -> Option<(&'static str, &'static Keyword)> {
     let found = call.keyword.to_token_stream().to_string().replace(' ', "");
-    let keyword = KEYWORDS.iter().find(|keyword| keyword.name == found);
+    let named = |keyword: &'static Keyword| Some((*keyword.names.iter().find(|name| **name == found)?, keyword));
+    let keyword = KEYWORDS.iter().find_map(named);
     if keyword.is_none() {
-        report.at(&call.keyword, message::unknown_layer(&found, &names));
+        report.at(
+            &call.keyword,
+            message::unknown_layer(&found, &KEYWORDS.iter().map(|own| own.names).collect::<Vec<_>>()),
+        );
     }
     keyword
 }
@@ -292,6 +309,7 @@ fn keyword(call: &Call, report: &mut Report) -> Option<&'static Keyword> {
 /// The arguments of one layer, looked up by name.
 struct Fields<'a> {
     layer: &'a str,
+    name: &'static str,
     keyword: &'static Keyword,
     values: Vec<(&'static str, &'a Expr)>,
     underlined: Vec<(Field, TokenStream)>,
@@ -301,8 +319,15 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn new(layer: &'a str, written: &'a Call, keyword: &'static Keyword, report: &'a mut Report) -> Self {
-        let mut fields = Self { layer, keyword, values: Vec::new(), underlined: Vec::new(), report, broken: false };
+    fn new(
+        layer: &'a str,
+        written: &'a Call,
+        name: &'static str,
+        keyword: &'static Keyword,
+        report: &'a mut Report,
+    ) -> Self {
+        let mut fields =
+            Self { layer, name, keyword, values: Vec::new(), underlined: Vec::new(), report, broken: false };
         let list = written.arguments.as_ref().map_or(&[][..], |arguments| &arguments.list);
         for (index, argument) in list.iter().enumerate() {
             fields.add(index, argument);
@@ -311,25 +336,39 @@ impl<'a> Fields<'a> {
         fields
     }
 
+    /// Over how many spatial axes the layer goes.
+    fn rank(&self) -> usize {
+        self.keyword.rank(self.name)
+    }
+
     fn add(&mut self, index: usize, argument: &'a Argument) {
-        let Keyword { name: keyword, first, fields, .. } = *self.keyword;
+        let (keyword, &Keyword { first, fields, .. }) = (self.name, self.keyword);
         let Some(field) = &argument.field else {
-            let sentence = match first {
-                Some(first) if index == 0 => return self.values.push((first, &argument.value)),
-                Some(first) if fields.is_empty() => format!("`{keyword}` takes one value, `{first}`"),
-                Some(first) => format!("`{keyword}` takes only `{first}` without a name; write `{} = …`", fields[0]),
-                None => format!("`{keyword}` takes no value"),
+            let sentence = match (first, fields) {
+                _ if index < first.len() => return self.give(first[index], &argument.value, &argument.value),
+                ([], []) => format!("`{keyword}` takes no value"),
+                ([], [field, ..]) => format!("`{keyword}` takes no value without a name; write `{field} = …`"),
+                ([one], []) => format!("`{keyword}` takes one value, `{one}`"),
+                (many, []) => format!("`{keyword}` takes {} values, {}", many.len(), message::list(many)),
+                (first, [field, ..]) => {
+                    format!("`{keyword}` takes only {} without a name; write `{field} = …`", message::list(first))
+                }
             };
             return self.wrong(argument, sentence);
         };
-        let known: Vec<&'static str> = first.into_iter().chain(fields.iter().copied()).collect();
+        let known: Vec<&'static str> = first.iter().chain(fields).copied().collect();
         match known.iter().find(|name| field == **name) {
-            Some(name) if self.values.iter().any(|(given, _)| given == name) => {
-                self.wrong(field, format!("`{name}` of `{}` is given twice", self.layer));
-            }
-            Some(name) => self.values.push((name, &argument.value)),
+            Some(name) => self.give(name, &argument.value, field),
             None => self.wrong(field, message::unknown_field(&field.to_string(), keyword, &known)),
         }
+    }
+
+    /// Gives a field its value, once.
+    fn give(&mut self, name: &'static str, value: &'a Expr, guilty: impl ToTokens) {
+        if self.values.iter().any(|(given, _)| *given == name) {
+            return self.wrong(guilty, format!("`{name}` of `{}` is given twice", self.layer));
+        }
+        self.values.push((name, value));
     }
 
     /// Reports a mistake after which nothing is known about the layer.
@@ -344,43 +383,31 @@ impl<'a> Fields<'a> {
         if self.broken {
             return;
         }
-        let keyword = self.keyword;
-        let given = |name: &&str| self.values.iter().any(|(given, _)| given == name);
-        let missing: Vec<&str> = keyword.required.iter().copied().filter(|name| !given(name)).collect();
+        let given = |name: &str| self.values.iter().any(|(given, _)| *given == name);
+        let missing: Vec<&str> = self.keyword.required.iter().copied().filter(|name| !given(name)).collect();
         if missing.is_empty() {
             return;
         }
-        let example = match keyword.name {
-            "linear" => "linear(10)".to_owned(),
-            "dropout" => "dropout(0.5)".to_owned(),
-            "lrn" => "lrn(5)".to_owned(),
-            "clamp" => "clamp(low = 0.0, high = 6.0)".to_owned(),
-            "reshape" => "reshape([8, 4, 4])".to_owned(),
-            "permute" => "permute([1, 2, 0])".to_owned(),
-            windowed if keyword.first == Some("kernel") => {
-                format!("{windowed}({})", if windowed.contains("conv") { 3 } else { 2 })
-            }
-            conv => format!("{conv}(6, kernel = 5)"),
-        };
-        let sentence = format!("`{}` needs {}; write `{example}`", self.layer, message::list(&missing));
+        let (name, example) = (self.name, self.keyword.example);
+        let sentence = format!("`{}` needs {}; write `{name}{example}`", self.layer, message::list(&missing));
         self.wrong(written, sentence);
     }
 
     /// The value of a field, if it is given, marked as what a mistake in it underlines.
-    fn value(&mut self, name: &str, field: Field) -> Option<&'a Expr> {
+    fn value(&mut self, name: &'static str, field: Field) -> Option<&'a Expr> {
         let (_, value) = self.values.iter().find(|(given, _)| *given == name)?;
         self.underlined.push((field, value.to_token_stream()));
         Some(value)
     }
 
-    fn size(&mut self, name: &str, field: Field) -> Option<Size> {
+    fn size(&mut self, name: &'static str, field: Field) -> Option<Size> {
         let value = self.value(name, field)?;
         let size = size(value, self.report);
         self.broken |= size.is_none();
         size
     }
 
-    fn flag(&mut self, name: &str, default: bool) -> bool {
+    fn flag(&mut self, name: &'static str, default: bool) -> bool {
         let Some(value) = self.value(name, Field::Layer) else { return default };
         // A mistake in a flag is told here, so it must not become what mistakes of the layer underline.
         self.underlined.pop();
@@ -394,32 +421,56 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A setting that is no size, written as a number.
-    fn float(&mut self, name: &'static str, default: f32) -> Option<f32> {
-        let Some(value) = self.value(name, Field::Setting(name)) else { return Some(default) };
-        let number = float(value);
-        if number.is_none() {
-            let found = value.to_token_stream().to_string();
-            self.wrong(value, format!("expected `{name}` written as a number, such as `0.5`, found `{found}`"));
-        }
-        number
+    /// A setting that is a float: a literal, as the tables of the network hold its value.
+    fn number(&mut self, name: &'static str, default: Option<f32>) -> Option<f32> {
+        let Some(value) = self.value(name, Field::Setting(name)) else { return default };
+        self.float(value, &format!("expected `{name}` written as a number, such as `0.1`"))
     }
 
-    /// A list in brackets.
-    fn list(&mut self, name: &str, field: Field, example: &str) -> Option<&'a syn::ExprArray> {
-        let value = self.value(name, field)?;
-        match bare(value) {
-            Expr::Array(list) => Some(list),
-            _ => {
-                let found = value.to_token_stream().to_string();
-                self.wrong(value, format!("expected `{name}` in brackets, such as `{example}`, found `{found}`"));
-                None
-            }
+    /// A literal float; `expected` is what to say of anything else.
+    fn float(&mut self, value: &'a Expr, expected: &str) -> Option<f32> {
+        let (sign, literal) = match bare(value) {
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => (-1.0, bare(&unary.expr)),
+            other => (1.0, other),
+        };
+        let number: Option<f32> = match literal {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Float(float) => float.base10_parse().ok(),
+                Lit::Int(int) => int.base10_parse().ok(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let found = value.to_token_stream();
+        match number {
+            Some(number) if number.is_finite() => return Some(sign * number),
+            Some(_) => self.report.at(value, format!("`{found}` is too large for an `f32`")),
+            None => self.report.at(value, format!("{expected}, found `{found}`")),
         }
+        self.none()
+    }
+
+    /// What stands in brackets.
+    fn bracketed(&mut self, name: &'static str, field: Field, example: &str) -> Option<&'a syn::ExprArray> {
+        let value = self.value(name, field)?;
+        if let Expr::Array(array) = bare(value) {
+            return Some(array);
+        }
+        let found = value.to_token_stream();
+        self.report.at(value, format!("expected `{name}` of `{}` in brackets, {example}, found `{found}`", self.layer));
+        self.none()
+    }
+
+    /// Floats in brackets.
+    fn numbers(&mut self, name: &'static str) -> Option<Vec<f32>> {
+        let array = self.bracketed(name, Field::Setting(name), &format!("`{name} = [0.5, 0.5, 0.5]`"))?;
+        let expected = format!("expected `{name}` written as numbers, such as `0.1`");
+        let numbers: Vec<Option<f32>> = array.elems.iter().map(|value| self.float(value, &expected)).collect();
+        numbers.into_iter().collect()
     }
 
     /// One size for every axis: `3` or `(3, 5)`.
-    fn per_axis(&mut self, name: &str, field: Field, rank: usize) -> Option<Vec<Size>> {
+    fn per_axis(&mut self, name: &'static str, field: Field, rank: usize) -> Option<Vec<Size>> {
         let value = self.value(name, field)?;
         let Some(parts) = self.parts(value, name, rank) else {
             return size(value, self.report).map(|size| vec![size; rank]).or_else(|| self.none());
@@ -525,30 +576,27 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn activation(activation: Activation) -> Option<Operation> {
-    Some(Operation::Plain(Op::Activation(activation)))
-}
-
-fn conv(fields: &mut Fields<'_>, rank: usize) -> Option<Operation> {
+fn conv(fields: &mut Fields<'_>) -> Option<Operation> {
     let out = fields.size("out_channels", Field::Out);
-    let windows = fields.windows(rank, Some(1));
+    let windows = fields.windows(fields.rank(), Some(1));
     let groups = fields.size("groups", Field::Groups).unwrap_or(Size::Literal(1));
     let bias = fields.flag("bias", true);
     let in_channels = fields.size("in_channels", Field::In);
-    let conv = Conv { channels: ChannelSizes::Out { out: out?, groups }, windows: windows?, bias, in_channels };
+    let conv = Conv { channels: Channels::Out { out: out?, groups }, windows: windows?, bias, in_channels };
     fields.unless_broken(Operation::Conv(conv))
 }
 
-fn depthwise(fields: &mut Fields<'_>, rank: usize) -> Option<Operation> {
+fn depthwise_conv(fields: &mut Fields<'_>) -> Option<Operation> {
     let multiplier = fields.size("multiplier", Field::Out).unwrap_or(Size::Literal(1));
-    let windows = fields.windows(rank, Some(1));
+    let windows = fields.windows(fields.rank(), Some(1));
     let bias = fields.flag("bias", true);
     let in_channels = fields.size("in_channels", Field::In);
-    let conv = Conv { channels: ChannelSizes::Each(multiplier), windows: windows?, bias, in_channels };
+    let conv = Conv { channels: Channels::Each(multiplier), windows: windows?, bias, in_channels };
     fields.unless_broken(Operation::Conv(conv))
 }
 
-fn conv_transpose(fields: &mut Fields<'_>, rank: usize) -> Option<Operation> {
+fn conv_transpose(fields: &mut Fields<'_>) -> Option<Operation> {
+    let rank = fields.rank();
     let out_channels = fields.size("out_channels", Field::Out);
     let windows = fields.windows(rank, Some(1));
     let output_padding = fields.per_axis("output_padding", Field::OutputPadding, rank);
@@ -561,52 +609,8 @@ fn conv_transpose(fields: &mut Fields<'_>, rank: usize) -> Option<Operation> {
     fields.unless_broken(Operation::ConvTranspose(conv))
 }
 
-/// The sizes of a value, in brackets.
-fn reshape(fields: &mut Fields<'_>) -> Option<Operation> {
-    let list = fields.list("sizes", Field::Out, "[8, 4, 4]")?;
-    let sizes: Option<Vec<Size>> = list.elems.iter().map(|value| size(value, fields.report)).collect();
-    if !(1..=MAX_RANK).contains(&list.elems.len()) {
-        let axes = list.elems.len();
-        fields.report.at(list, format!("a shape has 1 to {MAX_RANK} sizes, this one has {axes}"));
-        return None;
-    }
-    Some(Operation::Reshape(Shape { sizes: sizes?, tokens: list.to_token_stream(), unread: false }))
-}
-
-/// The order of the axes, in brackets, as numbers.
-fn permute(fields: &mut Fields<'_>) -> Option<Operation> {
-    let list = fields.list("axes", Field::Setting("axes"), "[1, 2, 0]")?;
-    let mut axes = [0; MAX_RANK];
-    if list.elems.len() > MAX_RANK {
-        fields.report.at(list, format!("a value has at most {MAX_RANK} axes, these are {}", list.elems.len()));
-        return None;
-    }
-    for (axis, value) in axes.iter_mut().zip(&list.elems) {
-        match size(value, fields.report)? {
-            Size::Literal(number) => *axis = number,
-            Size::Expression(_) => {
-                fields.report.at(value, "an axis is a number from 0 up, not an expression");
-                return None;
-            }
-        }
-    }
-    Some(Operation::Plain(Op::Permute(Permutation { rank: list.elems.len(), axes })))
-}
-
-fn lrn(fields: &mut Fields<'_>) -> Option<Operation> {
-    let size = fields.size("size", Field::Setting("size"));
-    let (alpha, beta, k) = (fields.float("alpha", 1e-4), fields.float("beta", 0.75), fields.float("k", 1.0));
-    match size? {
-        Size::Literal(size) => Some(Operation::Plain(Op::Lrn(LrnOp { size, alpha: alpha?, beta: beta?, k: k? }))),
-        Size::Expression(expression) => {
-            fields.report.at(&expression.written, "`size` of `lrn` is a number, not an expression");
-            None
-        }
-    }
-}
-
-fn pool(fields: &mut Fields<'_>, rank: usize, reduce: Reduce) -> Option<Operation> {
-    let windows = fields.windows(rank, None);
+fn pool(fields: &mut Fields<'_>, reduce: Reduce) -> Option<Operation> {
+    let windows = fields.windows(fields.rank(), None);
     let ceil = fields.flag("ceil", false);
     let count_include_pad = reduce == Reduce::Average && fields.flag("count_include_pad", true);
     let pool = Pool { reduce, windows: windows?, ceil, count_include_pad };
@@ -620,27 +624,60 @@ fn linear(fields: &mut Fields<'_>) -> Option<Operation> {
     fields.unless_broken(Operation::Linear { out_features: out_features?, bias, in_features })
 }
 
-fn dropout(fields: &mut Fields<'_>) -> Option<Operation> {
-    let value = fields.value("probability", Field::Setting("probability"))?;
-    let Some(number) = float(value) else {
-        let found = value.to_token_stream().to_string();
-        fields.report.at(value, format!("expected a probability written as a number, such as `0.5`, found `{found}`"));
-        return None;
-    };
-    Some(Operation::Plain(Op::Dropout(number)))
+fn reshape(fields: &mut Fields<'_>) -> Option<Operation> {
+    let array = fields.bracketed("sizes", Field::Out, "`[C, H, W]` or `[N]`")?;
+    let to = shape(&array.elems.iter().cloned().collect::<Vec<_>>(), array.to_token_stream(), fields.report);
+    if to.unread { None } else { fields.unless_broken(Operation::Reshape(to)) }
 }
 
-/// A number with or without a point, and with or without a minus.
-fn float(value: &Expr) -> Option<f32> {
-    let (sign, literal) = match bare(value) {
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => (-1.0, bare(&unary.expr)),
-        other => (1.0, other),
-    };
-    let Expr::Lit(literal) = literal else { return None };
-    let number = match &literal.lit {
-        Lit::Float(float) => float.base10_parse::<f32>().ok(),
-        Lit::Int(int) => int.base10_parse::<f32>().ok(),
-        _ => None,
-    };
-    number.map(|number| sign * number)
+fn permute(fields: &mut Fields<'_>) -> Option<Operation> {
+    let array = fields.bracketed("axes", Field::Setting("axes"), "`[1, 2, 0]`")?;
+    let rank = array.elems.len();
+    if rank == 0 || rank > MAX_RANK {
+        let sentence = format!("`{}` orders {rank} axes; a value has 1 to {MAX_RANK}", fields.layer);
+        fields.wrong(array, sentence);
+    }
+    let mut axes = [0; MAX_RANK];
+    for (axis, value) in axes.iter_mut().zip(&array.elems) {
+        match size(value, fields.report) {
+            Some(Size::Literal(own)) => *axis = own,
+            Some(Size::Expression(_)) => {
+                let found = value.to_token_stream();
+                fields.wrong(value, format!("expected an axis written as a number from 0 up, found `{found}`"));
+            }
+            None => fields.broken = true,
+        }
+    }
+    fields.unless_broken(Operation::Plain(Op::Permute(Permutation { rank, axes })))
+}
+
+fn activation(activation: Activation) -> Option<Operation> {
+    Some(Operation::Plain(Op::Activation(activation)))
+}
+
+fn lrn(fields: &mut Fields<'_>) -> Option<Operation> {
+    let size = fields.size("size", Field::Setting("size"));
+    let alpha = fields.number("alpha", Some(1e-4));
+    let beta = fields.number("beta", Some(0.75));
+    let k = fields.number("k", Some(1.0));
+    fields.unless_broken(Operation::Lrn(Lrn { size: size?, alpha: alpha?, beta: beta?, k: k? }))
+}
+
+fn batch_norm(fields: &mut Fields<'_>) -> Option<Operation> {
+    let (epsilon, momentum) = (fields.number("epsilon", Some(1e-5)), fields.number("momentum", Some(0.1)));
+    let norm = BatchNormOp { epsilon: epsilon?, momentum: momentum? };
+    fields.unless_broken(Operation::Plain(Op::BatchNorm(norm)))
+}
+
+/// An operation is a constant, so its statistics stay for as long as the compiler runs.
+fn normalize(fields: &mut Fields<'_>) -> Option<Operation> {
+    let (mean, std) = (fields.numbers("mean"), fields.numbers("std"));
+    let (mean, std) = (mean?.leak(), std?.leak());
+    fields.unless_broken(Operation::Plain(Op::Normalize { mean, std }))
+}
+
+fn dropout(fields: &mut Fields<'_>) -> Option<Operation> {
+    let value = fields.value("probability", Field::Setting("probability"))?;
+    let probability = fields.float(value, "expected a probability written as a number, such as `0.5`")?;
+    fields.unless_broken(Operation::Plain(Op::Dropout(probability)))
 }

@@ -411,7 +411,7 @@ const fn groups_divide_output(name: &str, out: usize, groups: usize) -> Option<F
     if groups == 0 {
         return Fault::of(Field::Groups, Text::about(name).say(" has 0 groups; one group is an ordinary convolution"));
     }
-    if out % groups == 0 {
+    if out.is_multiple_of(groups) {
         return None;
     }
     let text = Text::about(name)

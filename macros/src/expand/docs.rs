@@ -1,11 +1,12 @@
 //! The table of layers in a network's documentation; sizes that are expressions are shown as they were written.
 
 use convnet_shape::dims::Dims;
+use convnet_shape::op::Op;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use crate::infer::Facts;
-use crate::model::{ChannelSizes, Network, Operation, Shape, Size, WindowSizes};
+use crate::model::{Channels, Network, Operation, Shape, Size, WindowSizes};
 
 /// The table, in Markdown.
 pub fn table(network: &Network, facts: &Facts) -> String {
@@ -57,31 +58,31 @@ impl Sizes {
             return Self(known.as_slice().iter().map(|size| Ok(*size)).collect());
         }
         match operation {
-            Operation::Conv(conv) => match &conv.channels {
-                ChannelSizes::Out { out, .. } => self.slide(size(out), &conv.windows, false),
-                ChannelSizes::Each(_) => self.slide(Err("…".to_owned()), &conv.windows, false),
-            },
-            Operation::ConvTranspose(conv) => {
-                let unknown = conv.windows.iter().map(|_| Err("…".to_owned()));
-                Self(std::iter::once(size(&conv.out_channels)).chain(unknown).collect())
+            Operation::Conv(conv) => {
+                let channels = match &conv.channels {
+                    Channels::Out { out, .. } => size(out),
+                    Channels::Each(multiplier) => product(&[self.0[0].clone(), size(multiplier)]),
+                };
+                self.slide(channels, &conv.windows, false)
             }
-            Operation::Reshape(shape) => Self::of(shape),
-            Operation::Plain(convnet_shape::op::Op::Permute(permutation)) => {
-                let axes = permutation.axes[..permutation.rank].iter();
-                Self(axes.filter_map(|axis| self.0.get(*axis).cloned()).collect())
+            Operation::ConvTranspose(conv) => {
+                let axes = self.0[1..].iter().zip(&conv.windows).zip(&conv.output_padding);
+                let sizes = axes.map(|((size, window), added)| match (size, window.known(), added.known()) {
+                    (Ok(size), Some(window), Some(added)) => Ok(window.transposed_output(*size, added)),
+                    _ => Err("…".to_owned()),
+                });
+                Self(std::iter::once(size(&conv.out_channels)).chain(sizes).collect())
             }
             Operation::Pool(pool) => self.slide(self.0[0].clone(), &pool.windows, pool.ceil),
             Operation::Linear { out_features, .. } => Self(vec![size(out_features)]),
-            Operation::Plain(convnet_shape::op::Op::GlobalPool(_)) => Self(vec![self.0[0].clone()]),
-            Operation::Plain(convnet_shape::op::Op::Flatten) => {
-                let factors: Vec<String> = self
-                    .0
-                    .iter()
-                    .map(|size| size.as_ref().map_or_else(|text| factor(text), ToString::to_string))
-                    .collect();
-                Self(vec![Err(factors.join(" * "))])
+            Operation::Reshape(to) => Self::of(to),
+            Operation::Plain(Op::GlobalPool(_)) => Self(vec![self.0[0].clone()]),
+            Operation::Plain(Op::Permute(permutation)) => {
+                let axes = permutation.axes[..permutation.rank].iter();
+                Self(axes.map(|axis| self.0.get(*axis).cloned().unwrap_or(Ok(1))).collect())
             }
-            Operation::Plain(_) | Operation::Unread => Self(self.0.clone()),
+            Operation::Plain(Op::Flatten) => Self(vec![product(&self.0)]),
+            Operation::Lrn(_) | Operation::Plain(_) | Operation::Unread => Self(self.0.clone()),
         }
     }
 
@@ -101,6 +102,21 @@ fn size(size: &Size) -> Result<usize, String> {
         Size::Literal(value) => Ok(*value),
         Size::Expression(expression) => Err(written(&expression.written.to_token_stream())),
     }
+}
+
+/// The product of sizes, as far as they are known.
+fn product(sizes: &[Result<usize, String>]) -> Result<usize, String> {
+    let known: Option<Vec<usize>> = sizes.iter().map(|size| size.as_ref().ok().copied()).collect();
+    if let Some(known) = known {
+        return Ok(known.into_iter().fold(1, usize::saturating_mul));
+    }
+    let factors: Vec<&Result<usize, String>> = sizes.iter().filter(|size| **size != Ok(1)).collect();
+    if let [one] = factors.as_slice() {
+        return (*one).clone();
+    }
+    let factors: Vec<String> =
+        factors.iter().map(|size| size.as_ref().map_or_else(|text| factor(text), ToString::to_string)).collect();
+    Err(factors.join(" * "))
 }
 
 /// A sum as a factor needs parentheses.

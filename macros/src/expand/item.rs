@@ -7,7 +7,7 @@ use quote::{format_ident, quote, quote_spanned};
 use crate::ast::Head;
 use crate::expand::{docs, root, spanned_over, types, values};
 use crate::infer::Facts;
-use crate::model::{Conv, ConvTranspose, Item, Layer, Network, Operation};
+use crate::model::{Item, Layer, Network, Operation};
 
 /// `constants` holds the values of the constant expressions.
 pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> TokenStream {
@@ -25,6 +25,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
     let tensors = tensors(network);
     let views = views(network, facts);
     let checks = checks(network, item, facts);
+    let statistics = network.layers.iter().filter_map(statistics);
     let methods = methods(item, &input, &output_value, &returned);
     quote! {
         #(#attributes)*
@@ -39,6 +40,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
             const __CNN_OUTPUT: #root::Dims = #output_dims;
             const __CNN_LAYERS: &[#root::check::Layer<'static>; #count] = &#layers;
             #checks
+            #(#statistics)*
             #root::declare! {
                 network #name, layers #count, table __CNN_LAYERS;
                 shape #shape;
@@ -53,6 +55,20 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
             #methods
         };
     }
+}
+
+/// The constants of a `normalize` as a type.
+fn statistics(layer: &Layer) -> Option<TokenStream> {
+    let Operation::Plain(Op::Normalize { mean, std }) = &layer.operation else { return None };
+    let (root, name) = (root(), types::statistics(layer));
+    Some(quote! {
+        #[allow(non_camel_case_types)]
+        pub struct #name;
+        impl #root::layers::ChannelStatistics for #name {
+            const MEAN: &'static [f32] = &[#(#mean),*];
+            const STD: &'static [f32] = &[#(#std),*];
+        }
+    })
 }
 
 /// The methods that take values, written with the name's place for theirs: where a call has a wrong argument, rustc
@@ -134,13 +150,13 @@ fn checks(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
 fn tensors(network: &Network) -> Vec<TokenStream> {
     let mut tensors = Vec::new();
     for (index, layer) in network.layers.iter().enumerate() {
-        if layer.operation.has_weight() {
+        if layer.operation.weight_rank().is_some() {
             tensors.push((format!("{}.weight", layer.name), format_ident!("weight"), index));
         }
         if layer.operation.has_bias() {
             tensors.push((format!("{}.bias", layer.name), format_ident!("bias"), index));
         }
-        if let Operation::Plain(Op::BatchNorm(_)) = layer.operation {
+        if layer.operation.has_statistics() {
             tensors.push((format!("{}.running_mean", layer.name), format_ident!("running_mean"), index));
             tensors.push((format!("{}.running_var", layer.name), format_ident!("running_var"), index));
         }
@@ -151,42 +167,35 @@ fn tensors(network: &Network) -> Vec<TokenStream> {
 
 /// Typed access to the parameters of each layer that has some: its name, and the types of weight and bias.
 fn views(network: &Network, facts: &Facts) -> Vec<TokenStream> {
-    let layers = network.layers.iter().enumerate().filter(|(_, layer)| layer.operation.has_weight());
-    layers.map(|(index, layer)| view(network, facts, index, layer)).collect()
+    let layers = network.layers.iter().enumerate();
+    let views = layers.filter_map(|(index, layer)| Some(view(network, facts, index, layer.operation.weight_rank()?)));
+    views.collect()
 }
 
-fn view(network: &Network, facts: &Facts, index: usize, layer: &Layer) -> TokenStream {
-    let root = root();
+fn view(network: &Network, facts: &Facts, index: usize, rank: usize) -> TokenStream {
+    let (root, layer) = (root(), &network.layers[index]);
     let input = if index == 0 { network.input.known() } else { facts.outputs[index - 1] };
-    let weight = layer.operation.known().zip(input).map(|(op, input)| op.weight(&input));
-    let axis = |axis: usize| match &weight {
-        Some(weight) => {
-            let size = weight.as_slice()[axis];
-            quote!(#size)
-        }
-        None => quote!({ #root::weight_size(__CNN_LAYERS, &__CNN_INPUT, #index, #axis) }),
-    };
-    let rank = match &layer.operation {
-        Operation::Conv(Conv { windows, .. }) | Operation::ConvTranspose(ConvTranspose { windows, .. }) => {
-            2 + windows.len()
-        }
-        Operation::Linear { .. } => 2,
-        _ => 1,
-    };
+    let known = layer.operation.known().zip(input);
+    let weight = known.map(|(op, input)| op.weight(&input));
     let mut array = quote!(f32);
-    for own in (0..rank).rev() {
-        let size = axis(own);
+    for axis in (0..rank).rev() {
+        let size = match &weight {
+            Some(weight) => {
+                let size = weight.as_slice()[axis];
+                quote!(#size)
+            }
+            None => quote!({ #root::weight_size(__CNN_LAYERS, &__CNN_INPUT, #index, #axis) }),
+        };
         array = quote!([#array; #size]);
     }
-    let bias = match layer.operation.known().zip(input) {
-        _ if !layer.operation.has_bias() => quote!(0),
-        Some((op, input)) => {
-            let len = op.bias_len(&input);
-            quote!(#len)
+    let bias = match (&layer.operation, known) {
+        (operation, _) if !operation.has_bias() => quote!(0),
+        (_, Some((op, input))) => {
+            let size = op.bias_len(&input);
+            quote!(#size)
         }
-        None => quote!({ #root::bias_size(__CNN_LAYERS, &__CNN_INPUT, #index) }),
+        _ => quote!({ #root::bias_size(__CNN_LAYERS, &__CNN_INPUT, #index) }),
     };
-    let bias = quote!([f32; #bias]);
     let name = layer.written_name.clone().unwrap_or_else(|| format_ident!("{}", layer.name));
-    quote!(#name: #index, #array, #bias;)
+    quote!(#name: #index, #array, [f32; #bias];)
 }

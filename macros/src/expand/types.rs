@@ -1,14 +1,14 @@
 //! Sizes, shapes and chains as types.
 
 use convnet_shape::dims::Dims;
-use convnet_shape::op::{Activation, BatchNormOp, LrnOp, Op, Permutation, Reduce};
-use proc_macro2::TokenStream;
+use convnet_shape::op::{BatchNormOp, Op, Permutation, Reduce};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::expand::{root, values};
+use crate::expand::{activation, root, values};
 use crate::infer::Facts;
 use crate::model::{
-    ChannelSizes, Conv, ConvTranspose, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes,
+    Channels, Conv, ConvTranspose, Layer, Lrn, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes,
 };
 
 /// Bits of a size that is an expression; `convnet_shape::dims::MAX_SIZE` is the largest they hold.
@@ -67,7 +67,7 @@ pub fn by_value(output: &Dims) -> bool {
 /// The layers as a balanced tree of `Then`.
 pub fn chain(network: &Network, facts: &Facts) -> TokenStream {
     let layers = network.layers.iter().zip(&facts.misfits).map(|(layer, misfit)| {
-        let layer = self::layer(&layer.operation);
+        let layer = self::layer(layer);
         misfit.map_or(layer.clone(), |rank| self::misfit(&layer, rank))
     });
     balanced(&layers.collect::<Vec<_>>())
@@ -93,18 +93,23 @@ fn balanced(layers: &[TokenStream]) -> TokenStream {
     }
 }
 
-fn layer(operation: &Operation) -> TokenStream {
+/// The type that carries the constants of a `normalize`; the expansion of a named network declares it.
+pub fn statistics(layer: &Layer) -> Ident {
+    format_ident!("__CnnStatistics_{}", layer.name)
+}
+
+fn layer(layer: &Layer) -> TokenStream {
     let root = root();
     let layers = quote!(#root::layers);
-    match operation {
+    match &layer.operation {
         Operation::Conv(Conv { channels, windows, bias, .. }) => {
             let (windows, bias) = (windows_type(windows), bit(*bias));
             match channels {
-                ChannelSizes::Out { out, groups } => {
+                Channels::Out { out, groups } => {
                     let (out, groups) = (numeral(out), numeral(groups));
                     quote!(#layers::Conv<#out, #windows, #groups, #bias>)
                 }
-                ChannelSizes::Each(multiplier) => {
+                Channels::Each(multiplier) => {
                     let multiplier = numeral(multiplier);
                     quote!(#layers::DepthwiseConv<#multiplier, #windows, #bias>)
                 }
@@ -115,10 +120,6 @@ fn layer(operation: &Operation) -> TokenStream {
                 (numeral(out_channels), windows_type(windows), numeral(groups), bit(*bias));
             let output_padding = output_padding.iter().map(numeral);
             quote!(#layers::ConvTranspose<#out, #windows, (#(#output_padding,)*), #groups, #bias>)
-        }
-        Operation::Reshape(shape) => {
-            let shape = self::shape(shape);
-            quote!(#layers::Reshape<#shape>)
         }
         Operation::Pool(Pool { reduce, windows, ceil, count_include_pad }) => {
             let windows = windows_type(windows);
@@ -133,69 +134,61 @@ fn layer(operation: &Operation) -> TokenStream {
             let (out, bias) = (numeral(out_features), bit(*bias));
             quote!(#layers::Linear<#out, #bias>)
         }
-        Operation::Plain(op) => {
-            let plain = plain(op);
-            quote!(#layers::#plain)
+        Operation::Reshape(to) => {
+            let to = shape(to);
+            quote!(#layers::Reshape<#to>)
         }
+        Operation::Lrn(Lrn { size, alpha, beta, k }) => {
+            let (size, settings) = (numeral(size), bits(&[*alpha, *beta, *k]));
+            quote!(#layers::Lrn<#size, #(#settings),*>)
+        }
+        Operation::Plain(Op::Normalize { .. }) => {
+            let statistics = statistics(layer);
+            quote!(#layers::Normalize<#statistics>)
+        }
+        Operation::Plain(op) => plain(op, &layers),
         Operation::Unread => unreachable!("only networks without mistakes are expanded"),
     }
 }
 
-fn plain(op: &Op) -> TokenStream {
+fn plain(op: &Op, layers: &TokenStream) -> TokenStream {
     match op {
-        Op::GlobalPool(Reduce::Max) => quote!(GlobalMaxPool),
-        Op::GlobalPool(Reduce::Average) => quote!(GlobalAvgPool),
-        Op::Flatten => quote!(Flatten),
+        Op::GlobalPool(Reduce::Average) => quote!(#layers::GlobalAvgPool),
+        Op::GlobalPool(Reduce::Max) => quote!(#layers::GlobalMaxPool),
+        Op::Flatten => quote!(#layers::Flatten),
         Op::Permute(Permutation { rank, axes }) => {
             let axes = axes[..*rank].iter().map(|axis| literal_numeral(*axis));
-            quote!(Permute<(#(#axes,)*)>)
+            quote!(#layers::Permute<(#(#axes,)*)>)
         }
-        Op::Activation(activation) => self::activation(activation),
+        Op::Activation(own) => {
+            let (name, settings) = activation(own);
+            let settings = bits(&settings);
+            if settings.is_empty() { quote!(#layers::#name) } else { quote!(#layers::#name<#(#settings),*>) }
+        }
         Op::Prelu { per_channel } => {
             let per_channel = bit(*per_channel);
-            quote!(Prelu<#per_channel>)
+            quote!(#layers::Prelu<#per_channel>)
         }
-        Op::Softmax => quote!(Softmax),
-        Op::LogSoftmax => quote!(LogSoftmax),
-        Op::Lrn(LrnOp { size, alpha, beta, k }) => {
-            let (size, settings) = (literal_numeral(*size), bits(&[*alpha, *beta, *k]));
-            quote!(Lrn<#size, #settings>)
-        }
+        Op::Softmax => quote!(#layers::Softmax),
+        Op::LogSoftmax => quote!(#layers::LogSoftmax),
         Op::BatchNorm(BatchNormOp { epsilon, momentum }) => {
             let settings = bits(&[*epsilon, *momentum]);
-            quote!(BatchNorm<#settings>)
+            quote!(#layers::BatchNorm<#(#settings),*>)
         }
         Op::Dropout(probability) => {
-            let probability = bits(&[*probability]);
-            quote!(Dropout<#probability>)
+            let settings = bits(&[*probability]);
+            quote!(#layers::Dropout<#(#settings),*>)
         }
-        _ => unreachable!("these have sizes of their own, or no keyword"),
+        Op::Normalize { .. } => unreachable!("its type has the name of the layer"),
+        Op::Conv(_) | Op::ConvTranspose(_) | Op::Pool(_) | Op::Linear(_) | Op::Reshape(_) | Op::Lrn(_) => {
+            unreachable!("these have sizes of their own")
+        }
     }
 }
 
-fn activation(activation: &Activation) -> TokenStream {
-    let with = |name: TokenStream, settings: &[f32]| {
-        let settings = bits(settings);
-        quote!(#name<#settings>)
-    };
-    match activation {
-        Activation::Relu => quote!(Relu),
-        Activation::LeakyRelu(slope) => with(quote!(LeakyRelu), &[*slope]),
-        Activation::Elu(alpha) => with(quote!(Elu), &[*alpha]),
-        Activation::Selu => quote!(Selu),
-        Activation::Gelu => quote!(Gelu),
-        Activation::Silu => quote!(Silu),
-        Activation::Clamp(low, high) => with(quote!(Clamp), &[*low, *high]),
-        Activation::HardSwish => quote!(HardSwish),
-        Activation::Tanh => quote!(Tanh),
-        Activation::Sigmoid => quote!(Sigmoid),
-    }
-}
-
-/// Settings that are floats, as the bits that const parameters can hold.
-fn bits(settings: &[f32]) -> TokenStream {
-    let bits = settings.iter().map(|setting| setting.to_bits());
-    quote!(#(#bits),*)
+/// Floats as const arguments: their bits, because floats are no const parameters.
+fn bits(settings: &[f32]) -> Vec<u32> {
+    settings.iter().map(|setting| setting.to_bits()).collect()
 }
 
 fn bit(value: bool) -> TokenStream {

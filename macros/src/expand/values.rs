@@ -1,12 +1,12 @@
 //! The operations as constants: what the second voice checks and the tables are made from.
 
-use convnet_shape::op::{Activation, BatchNormOp, LrnOp, Op, Permutation, Reduce};
+use convnet_shape::op::{BatchNormOp, Op, Permutation, Reduce};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::root;
+use crate::expand::{activation, root};
 use crate::model::{
-    ChannelSizes, Conv, ConvTranspose, Layer, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes,
+    Channels, Conv, ConvTranspose, Layer, Lrn, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes,
 };
 
 pub fn size(size: &Size) -> TokenStream {
@@ -41,11 +41,11 @@ fn op(operation: &Operation) -> TokenStream {
         Operation::Conv(Conv { channels, windows, bias, in_channels }) => {
             let (rank, windows) = (windows.len(), three(windows));
             let channels = match channels {
-                ChannelSizes::Out { out, groups } => {
+                Channels::Out { out, groups } => {
                     let (out, groups) = (size(out), size(groups));
                     quote!(Out { out: #out, groups: #groups })
                 }
-                ChannelSizes::Each(multiplier) => {
+                Channels::Each(multiplier) => {
                     let multiplier = size(multiplier);
                     quote!(Each(#multiplier))
                 }
@@ -56,11 +56,17 @@ fn op(operation: &Operation) -> TokenStream {
                 in_channels: #in_channels,
             }))
         }
-        Operation::ConvTranspose(conv) => {
-            let ConvTranspose { out_channels, windows, output_padding, groups, bias, in_channels } = conv;
+        Operation::ConvTranspose(ConvTranspose {
+            out_channels,
+            windows,
+            output_padding,
+            groups,
+            bias,
+            in_channels,
+        }) => {
             let (rank, windows) = (windows.len(), three(windows));
             let (out_channels, groups) = (size(out_channels), size(groups));
-            let zeros = (rank..3).map(|_| quote!(0));
+            let zeros = (output_padding.len()..3).map(|_| 0_usize);
             let output_padding = output_padding.iter().map(size);
             let in_channels = optional(in_channels.as_ref().map(size));
             quote!(#op::Op::ConvTranspose(#op::ConvTransposeOp {
@@ -69,16 +75,9 @@ fn op(operation: &Operation) -> TokenStream {
                 in_channels: #in_channels,
             }))
         }
-        Operation::Reshape(shape) => {
-            let dims = dims(shape);
-            quote!(#op::Op::Reshape(#dims))
-        }
         Operation::Pool(Pool { reduce, windows, ceil, count_include_pad }) => {
             let (rank, windows) = (windows.len(), three(windows));
-            let reduce = match reduce {
-                Reduce::Max => quote!(Max),
-                Reduce::Average => quote!(Average),
-            };
+            let reduce = self::reduce(*reduce);
             let rounding = if *ceil { quote!(Ceil) } else { quote!(Floor) };
             quote!(#op::Op::Pool(#op::PoolOp {
                 rank: #rank, reduce: #op::Reduce::#reduce, windows: #windows,
@@ -92,50 +91,52 @@ fn op(operation: &Operation) -> TokenStream {
                 out_features: #out_features, bias: #bias, in_features: #in_features,
             }))
         }
+        Operation::Reshape(to) => {
+            let to = dims(to);
+            quote!(#op::Op::Reshape(#to))
+        }
+        Operation::Lrn(Lrn { size, alpha, beta, k }) => {
+            let size = self::size(size);
+            quote!(#op::Op::Lrn(#op::LrnOp { size: #size, alpha: #alpha, beta: #beta, k: #k }))
+        }
         Operation::Plain(plain) => plain_op(&op, plain),
         Operation::Unread => unreachable!("only networks without mistakes are expanded"),
     }
 }
 
 fn plain_op(op: &TokenStream, plain: &Op) -> TokenStream {
-    let plain = match plain {
-        Op::GlobalPool(Reduce::Max) => quote!(GlobalPool(#op::Reduce::Max)),
-        Op::GlobalPool(Reduce::Average) => quote!(GlobalPool(#op::Reduce::Average)),
-        Op::Flatten => quote!(Flatten),
+    match plain {
+        Op::GlobalPool(reduce) => {
+            let reduce = self::reduce(*reduce);
+            quote!(#op::Op::GlobalPool(#op::Reduce::#reduce))
+        }
+        Op::Flatten => quote!(#op::Op::Flatten),
         Op::Permute(Permutation { rank, axes }) => {
-            quote!(Permute(#op::Permutation { rank: #rank, axes: [#(#axes),*] }))
+            quote!(#op::Op::Permute(#op::Permutation { rank: #rank, axes: [#(#axes),*] }))
         }
-        Op::Activation(activation) => {
-            let activation = self::activation(activation);
-            quote!(Activation(#op::Activation::#activation))
+        Op::Activation(own) => {
+            let (name, settings) = activation(own);
+            let settings = if settings.is_empty() { quote!() } else { quote!((#(#settings),*)) };
+            quote!(#op::Op::Activation(#op::Activation::#name #settings))
         }
-        Op::Prelu { per_channel } => quote!(Prelu { per_channel: #per_channel }),
-        Op::Softmax => quote!(Softmax),
-        Op::LogSoftmax => quote!(LogSoftmax),
-        Op::Lrn(LrnOp { size, alpha, beta, k }) => {
-            quote!(Lrn(#op::LrnOp { size: #size, alpha: #alpha, beta: #beta, k: #k }))
-        }
+        Op::Prelu { per_channel } => quote!(#op::Op::Prelu { per_channel: #per_channel }),
+        Op::Softmax => quote!(#op::Op::Softmax),
+        Op::LogSoftmax => quote!(#op::Op::LogSoftmax),
         Op::BatchNorm(BatchNormOp { epsilon, momentum }) => {
-            quote!(BatchNorm(#op::BatchNormOp { epsilon: #epsilon, momentum: #momentum }))
+            quote!(#op::Op::BatchNorm(#op::BatchNormOp { epsilon: #epsilon, momentum: #momentum }))
         }
-        Op::Dropout(probability) => quote!(Dropout(#probability)),
-        _ => unreachable!("these have sizes of their own, or no keyword"),
-    };
-    quote!(#op::Op::#plain)
+        Op::Normalize { mean, std } => quote!(#op::Op::Normalize { mean: &[#(#mean),*], std: &[#(#std),*] }),
+        Op::Dropout(probability) => quote!(#op::Op::Dropout(#probability)),
+        Op::Conv(_) | Op::ConvTranspose(_) | Op::Pool(_) | Op::Linear(_) | Op::Reshape(_) | Op::Lrn(_) => {
+            unreachable!("these have sizes of their own")
+        }
+    }
 }
 
-fn activation(activation: &Activation) -> TokenStream {
-    match activation {
-        Activation::Relu => quote!(Relu),
-        Activation::LeakyRelu(slope) => quote!(LeakyRelu(#slope)),
-        Activation::Elu(alpha) => quote!(Elu(#alpha)),
-        Activation::Selu => quote!(Selu),
-        Activation::Gelu => quote!(Gelu),
-        Activation::Silu => quote!(Silu),
-        Activation::Clamp(low, high) => quote!(Clamp(#low, #high)),
-        Activation::HardSwish => quote!(HardSwish),
-        Activation::Tanh => quote!(Tanh),
-        Activation::Sigmoid => quote!(Sigmoid),
+fn reduce(reduce: Reduce) -> TokenStream {
+    match reduce {
+        Reduce::Max => quote!(Max),
+        Reduce::Average => quote!(Average),
     }
 }
 
