@@ -214,6 +214,62 @@ mod convolution {
     }
 }
 
+mod ranks {
+    //! §2: sequences, volumes, and what is separable or transposed, by keyword.
+    use super::*;
+
+    #[test]
+    fn sequences() {
+        cnn! {
+            struct Audio: [1, 9] -> [2, 4] { conv1d(2, kernel = 3, stride = 2) }
+        }
+        assert_eq!((Audio::OUTPUT, Audio::PARAMS), ([2, 4], 2 * 3 + 2));
+    }
+
+    /// A kernel shallower than the volume moves along depth too: 21×21×15 with 5×5×5 → 17×17×11.
+    #[test]
+    fn volumes() {
+        cnn! {
+            struct Video: [1, 15, 21, 21] -> [1, 11, 17, 17] { conv3d(1, kernel = 5) }
+        }
+        assert_eq!(Video::OUTPUT, [1, 11, 17, 17]);
+    }
+
+    #[test]
+    fn depthwise_and_separable() {
+        cnn! {
+            struct Depthwise: [3, 8, 8] -> [3, 6, 6] { depthwise_conv2d(kernel = 3, bias = false) }
+        }
+        cnn! {
+            struct Separable: [3, 8, 8] -> [72, 6, 6] { separable_conv2d(72, kernel = 3, bias = false) }
+        }
+        cnn! {
+            struct Spatially: [1, 6, 6] -> [1, 4, 4] { spatially_separable_conv2d(1, kernel = 3, bias = false) }
+        }
+        assert_eq!((Depthwise::MACS, Separable::MACS, Spatially::MACS), (972, 8_748, 120));
+    }
+
+    /// The convolution of 4×4 with 3×3 is a 4×16 matrix; its transpose takes 2×2 back to 4×4.
+    #[test]
+    fn transposed() {
+        cnn! {
+            struct Down: [1, 4, 4] -> [1, 2, 2] { conv: conv2d(1, kernel = 3, bias = false) }
+        }
+        cnn! {
+            struct Up: [1, 2, 2] -> [1, 4, 4] { conv: conv_transpose2d(1, kernel = 3, bias = false) }
+        }
+        let mut up = Up::init(0);
+        let down = Down::init(1);
+        up.conv_mut().weight[0][0] = down.conv().weight()[0][0];
+        // ⟨down x, y⟩ = ⟨x, up y⟩ for all x and y.
+        let (x, y): (Chw<1, 4, 4>, Chw<1, 2, 2>) = (counting(), counting());
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        let (forth, back) = (down.forward(&x), up.forward(&y));
+        let (left, right) = (dot(forth.as_slice(), y.as_slice()), dot(x.as_slice(), back.as_slice()));
+        assert!((left - right).abs() < 1e-3 * left.abs().max(1.0), "{left} {right}");
+    }
+}
+
 mod pooling {
     //! §3.
     use super::*;

@@ -77,11 +77,14 @@ use proc_macro::TokenStream;
 /// - **`name:`** names the layer: `net.conv1()` gives its parameters, and files have them as `conv1.weight` and
 ///   `conv1.bias`. It may be neither the name of a method that every network has (`forward`, `params`, …) nor end in
 ///   `_mut`. A layer without a name is given one by its kind and the number of that kind so far, named ones counted:
-///   `conv1`, `pool2`, `fc3`, `flatten1`, `relu1`, `bn1`, `softmax1`, `dropout1`.
+///   `conv1`, `pool2`, `fc3`, `bn4`, `flatten1`, `relu1`, `softmax1`.
 /// - **`=> [sizes]`** asserts the output of the layer.
 ///
-/// Keywords that end in `2d` below have relatives in `1d`, for sequences `[C, L]`, and `3d`, for volumes `[C, D, H, W]`.
-/// Where a field is `k` or `(kh, kw)`, it is one size for all spatial axes, or one for each: one in 1D, three in 3D.
+/// The layers whose names end in `1d`, `2d` or `3d` go over sequences, images or volumes; they are written `…2d` below,
+/// with the sizes of an image. Where a field is `k` or `(kh, kw)`, it is one size for all axes, or one for each: `(k,)`,
+/// `(kh, kw)` or `(kd, kh, kw)`. Settings that are no sizes, such as `slope`, are numbers written out.
+///
+/// ## Convolutions
 ///
 /// - **`conv2d(out_channels, kernel = k, …)`**: a convolution, `[C, H, W]` → `[out_channels, H', W']` with
 ///   H' = ⌊(H + p₀ + p₁ − d(k − 1) − 1) / s⌋ + 1. PyTorch: `nn.Conv2d(C, out_channels, kernel_size, …)`.
@@ -89,21 +92,33 @@ use proc_macro::TokenStream;
 ///   - `kernel`: k or (kh, kw), required. PyTorch: `kernel_size`.
 ///   - `stride`: s or (sh, sw), default 1.
 ///   - `padding`: zeros around the input, default 0, always less than the kernel covers: p on every side; (ph, pw);
-///     by side, `((top, bottom), (left, right))`, in 1D `((before, after),)`; `same`, as much as keeps the size at stride
-///     1, the odd one at the end; or `full`, d(k − 1) on every side.
+///     by side, `((top, bottom), (left, right))`; `same`, as much as keeps the size at stride 1, the odd one at the end;
+///     or `full`, d(k − 1) on every side.
 ///   - `dilation`: cells between two taps of the kernel, d or (dh, dw), default 1.
 ///   - `groups`: independent groups of channels, default 1; it divides the channels of the input and of the output.
 ///   - `bias`: `true` (default) or `false`.
 ///   - `in_channels`: the channels of the input, to be checked; inferred where it is left out.
-/// - **`depthwise_conv2d(kernel, …)`**: a convolution of each channel by itself, `[C, H, W]` → `[C · multiplier, H', W']`.
-///   PyTorch: `nn.Conv2d` with `groups = C`.
-///   - `kernel`: required; it may stand first without its name.
-///   - `multiplier`: kernels for each channel, default 1.
-///   - `stride`, `padding`, `dilation`, `bias`, `in_channels`: as for `conv2d`.
-/// - **`conv_transpose2d(out_channels, kernel = k, …)`**: the transpose of a convolution, `[C, H, W]` →
-///   `[out_channels, H', W']` with H' = s(H − 1) + d(k − 1) + 1 − p₀ − p₁ + output padding. PyTorch: `nn.ConvTranspose2d`.
-///   - `output_padding`: cells added at the end of the output, default 0, less than the stride or the dilation.
-///   - the other fields: as for `conv2d`.
+/// - **`depthwise_conv2d(kernel = k, …)`**: kernels of their own for each channel, `[C, H, W]` →
+///   `[C · multiplier, H', W']`. PyTorch: `nn.Conv2d(C, C * multiplier, kernel_size, groups=C)`.
+///   - `multiplier`: kernels for each channel, default 1; it may stand first without its name.
+///   - `kernel` (required), `stride`, `padding`, `dilation`, `bias`, `in_channels`: as for `conv2d`.
+/// - **`separable_conv2d(out_channels, kernel = k, …)`**: two layers, `depthwise_conv2d` and a `conv2d` of 1×1, named
+///   `conv1_depthwise` and `conv1_pointwise`; `[C, H, W]` → `[out_channels, H', W']`. Each has a bias, or none.
+///   - `out_channels` and `kernel` (required), `stride`, `padding`, `dilation`, `multiplier`, `bias`, `in_channels`: as
+///     for these.
+/// - **`spatially_separable_conv2d(out_channels, kernel = k, …)`**: two layers, a `conv2d` of kh×1 and one of 1×kw, named
+///   `conv1_column` and `conv1_row`; `[C, H, W]` → `[out_channels, H', W']`. Images only.
+///   - `out_channels` and `kernel` (required), `stride`, `padding`, `dilation`, `groups`, `bias`, `in_channels`: as for
+///     `conv2d`, each axis in the layer that goes along it, `groups` and `bias` in both.
+/// - **`conv_transpose2d(out_channels, kernel = k, …)`**: a transposed convolution, `[C, H, W]` → `[out_channels, H', W']`
+///   with H' = s(H − 1) + d(k − 1) + 1 − p₀ − p₁ + o. PyTorch: `nn.ConvTranspose2d`.
+///   - `out_channels` and `kernel` (required), `stride`, `padding`, `dilation`, `groups`, `bias`, `in_channels`: as for
+///     `conv2d`, of the convolution that this is the transpose of; padding is what is taken from the output.
+///   - `output_padding`: cells added at the end of the output, o or (oh, ow), default 0; less than the stride or than
+///     the dilation.
+///
+/// ## Pools
+///
 /// - **`max_pool2d(kernel, …)`**: the largest value under a window, `[C, H, W]` → `[C, H', W']`. PyTorch: `nn.MaxPool2d`.
 ///   - `kernel`: k or (kh, kw), required; it may stand first without its name.
 ///   - `stride`: s or (sh, sw), default: the kernel.
@@ -114,6 +129,9 @@ use proc_macro::TokenStream;
 ///   - `count_include_pad`: whether padding counts in the divisor, default `true`.
 /// - **`global_avg_pool`**, **`global_max_pool`**: the mean or the largest value of each channel, `[C, …]` → `[C]`.
 ///   PyTorch: `nn.AdaptiveAvgPool2d(1)` or `nn.AdaptiveMaxPool2d(1)`, and `nn.Flatten()`.
+///
+/// ## Vectors and shapes
+///
 /// - **`linear(out_features, …)`**: a fully connected layer, `[N]` → `[out_features]`. PyTorch: `nn.Linear(N,
 ///   out_features)`.
 ///   - `out_features`: values of the output, required; it may stand first without its name.
@@ -121,25 +139,52 @@ use proc_macro::TokenStream;
 ///   - `in_features`: the values of the input, to be checked; inferred where it is left out.
 /// - **`flatten`**: a value as a vector, in the order it lies in memory, `[C, H, W]` → `[C · H · W]`. PyTorch:
 ///   `nn.Flatten()`.
-/// - **`reshape([sizes])`**: the same values in the same order with other sizes. PyTorch: `nn.Unflatten`.
-/// - **`permute([axes])`**: the axes in another order, counted from 0: `permute([2, 1, 0])` is `[C, H, W]` → `[W, H, C]`.
-///   PyTorch: `Tensor.permute`.
-/// - **`relu`**, **`relu6`**, **`tanh`**, **`sigmoid`**, **`selu`**, **`gelu`**, **`silu`**, **`hard_swish`**: a function of each
-///   value; the shape stays. PyTorch: `nn.ReLU()`, `nn.ReLU6()`, …
-/// - **`leaky_relu(slope)`**: default slope 0.01. PyTorch: `nn.LeakyReLU`. **`elu(alpha)`**: default α 1. PyTorch: `nn.ELU`.
-///   **`clamp(low = …, high = …)`**. PyTorch: `nn.Hardtanh`. Settings that are no sizes are written as numbers.
-/// - **`prelu`**: a leaky ReLU whose slope is learned. PyTorch: `nn.PReLU`.
-///   - `per_channel`: `true` for a slope of each channel, default `false`.
-/// - **`softmax`**, **`log_softmax`**: probabilities, or their logarithms, of the features of a vector, or of the channels
-///   at each position; the shape stays. PyTorch: `nn.Softmax(dim=1)`, `nn.LogSoftmax(dim=1)`.
-/// - **`lrn(size, …)`**: local response normalisation, y = x / (k + α/n Σ x²)^β over n = `size` channels; the shape stays.
-///   PyTorch: `nn.LocalResponseNorm`.
-///   - `alpha`: default 1e-4. `beta`: default 0.75. `k`: default 1.
-/// - **`batch_norm`**: batch normalisation; the shape stays. Its tensors are `weight`, `bias`, `running_mean` and
-///   `running_var`. PyTorch: `nn.BatchNorm2d`.
-///   - `epsilon`: default 1e-5. `momentum`: the share of a new batch in the running statistics, default 0.1.
-/// - **`dropout(probability)`**: loses values while training; the shape stays. PyTorch: `nn.Dropout`.
-///   - `probability`: of losing a value, from 0 up to, not including, 1; a number, required, without its name.
+/// - **`reshape([sizes])`**: the same values in the same order with other sizes; their product stays. PyTorch:
+///   `nn.Unflatten`, `Tensor.reshape`.
+///   - `sizes`: the sizes of the output, 1 to 4 in brackets, required; they may stand first without the name.
+/// - **`permute([axes])`**: the axes in another order; `permute([1, 2, 0])` makes `[H, W, C]` of `[C, H, W]`. PyTorch:
+///   `Tensor.permute`.
+///   - `axes`: for each axis of the output which axis of the input it is, numbers from 0 up in brackets, each once,
+///     required; they may stand first without the name.
+///
+/// ## Activations
+///
+/// Functions of each value x; the shape stays, any shape will do.
+///
+/// - **`relu`**: max(0, x). PyTorch: `nn.ReLU`.
+/// - **`leaky_relu(slope)`**: x where x > 0, slope · x elsewhere. PyTorch: `nn.LeakyReLU`.
+///   - `slope`: default 0.01; it may stand without its name. PyTorch: `negative_slope`.
+/// - **`prelu`**: the same with a slope that is learned. PyTorch: `nn.PReLU`.
+///   - `per_channel`: `true` for a slope for each channel, `false` (default) for one for all.
+/// - **`elu(alpha)`**: x where x > 0, α(eˣ − 1) elsewhere. PyTorch: `nn.ELU`.
+///   - `alpha`: α, default 1.0; it may stand without its name.
+/// - **`selu`**: λ · ELU with α ≈ 1.6733 and λ ≈ 1.0507. PyTorch: `nn.SELU`.
+/// - **`gelu`**: x Φ(x), Φ the normal distribution. PyTorch: `nn.GELU`.
+/// - **`silu`**: x / (1 + e⁻ˣ). PyTorch: `nn.SiLU`.
+/// - **`relu6`**: min(max(x, 0), 6). PyTorch: `nn.ReLU6`.
+/// - **`clamp(low, high)`**: min(max(x, low), high). PyTorch: `nn.Hardtanh`.
+///   - `low`, `high`: the bounds, required; they may stand without their names.
+/// - **`hard_swish`**: x · min(max(x + 3, 0), 6) / 6. PyTorch: `nn.Hardswish`.
+/// - **`tanh`**, **`sigmoid`**: tanh x and 1 / (1 + e⁻ˣ). PyTorch: `nn.Tanh`, `nn.Sigmoid`.
+/// - **`softmax`**, **`log_softmax`**: probabilities, or their logarithms, over the features of a vector, and over the
+///   channels at each position of anything else. PyTorch: `nn.Softmax(dim=1)`, `nn.LogSoftmax(dim=1)`.
+///
+/// ## Normalisation
+///
+/// The shape stays, any shape will do; the features of a vector are its channels.
+///
+/// - **`batch_norm`**: γ(x − mean) / √(var + ε) + β of each channel; in files `bn1.weight` (γ), `bn1.bias` (β),
+///   `bn1.running_mean` and `bn1.running_var`. PyTorch: `nn.BatchNorm2d`.
+///   - `epsilon`: ε, more than 0, default 1e-5. PyTorch: `eps`.
+///   - `momentum`: the share of a new batch in the running statistics, from 0 to 1, default 0.1.
+/// - **`lrn(size, …)`**: x / (k + α/n Σ x²)^β, the sum over n neighbouring channels. PyTorch: `nn.LocalResponseNorm`.
+///   - `size`: n, at least 1, required; it may stand first without its name.
+///   - `alpha`: α, default 1e-4. `beta`: β, default 0.75. `k`: more than 0, default 1.0.
+/// - **`normalize(mean = [numbers], std = [numbers])`**: (x − mean) / std of each channel, with constants. In networks with
+///   a name only. torchvision: `transforms.Normalize`.
+///   - `mean`, `std`: a number for each channel, in brackets, required; deviations are more than 0.
+/// - **`dropout(probability)`**: loses values while training. PyTorch: `nn.Dropout`.
+///   - `probability`: of losing a value, from 0 up to, not including, 1; required, it may stand without its name.
 ///
 /// # Options
 ///

@@ -166,6 +166,12 @@ impl Shape {
 }
 
 impl WindowSizes {
+    /// The window that does nothing.
+    pub fn unit() -> Self {
+        let padding = PaddingSizes::Cells(Size::Literal(0), Size::Literal(0));
+        Self { kernel: Size::Literal(1), stride: Size::Literal(1), padding, dilation: Size::Literal(1) }
+    }
+
     /// The window as the arithmetic knows it, if all its sizes are literals.
     pub fn known(&self) -> Option<Window> {
         let padding = match &self.padding {

@@ -35,11 +35,12 @@ struct Keyword {
     resolve: Resolve,
 }
 
-impl Keyword {
-    /// Over how many spatial axes the layer called `name` goes: 1, 2 or 3 by its place in a family.
-    fn rank(&self, name: &str) -> usize {
-        1 + self.names.iter().position(|own| *own == name).unwrap_or(0)
-    }
+/// What a keyword stands for.
+enum Resolve {
+    /// A layer.
+    One(fn(&mut Fields<'_>) -> Option<Operation>),
+    /// Two layers in a row, and what is appended to the name of each.
+    Two([&'static str; 2], fn(&mut Fields<'_>) -> Option<[Operation; 2]>),
 }
 
 const KEYWORDS: &[Keyword] = &[
@@ -50,7 +51,7 @@ const KEYWORDS: &[Keyword] = &[
         fields: &["kernel", "stride", "padding", "dilation", "groups", "bias", "in_channels"],
         required: &["out_channels", "kernel"],
         example: "(6, kernel = 5)",
-        resolve: conv,
+        resolve: Resolve::One(conv),
     },
     Keyword {
         names: &["depthwise_conv1d", "depthwise_conv2d", "depthwise_conv3d"],
@@ -59,7 +60,7 @@ const KEYWORDS: &[Keyword] = &[
         fields: &["kernel", "stride", "padding", "dilation", "bias", "in_channels"],
         required: &["kernel"],
         example: "(kernel = 3)",
-        resolve: depthwise_conv,
+        resolve: Resolve::One(depthwise_conv),
     },
     Keyword {
         names: &["conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
@@ -68,7 +69,25 @@ const KEYWORDS: &[Keyword] = &[
         fields: &["kernel", "stride", "padding", "output_padding", "dilation", "groups", "bias", "in_channels"],
         required: &["out_channels", "kernel"],
         example: "(6, kernel = 4, stride = 2, padding = 1)",
-        resolve: conv_transpose,
+        resolve: Resolve::One(conv_transpose),
+    },
+    Keyword {
+        names: &["separable_conv1d", "separable_conv2d", "separable_conv3d"],
+        short: "conv",
+        first: &["out_channels"],
+        fields: &["kernel", "stride", "padding", "dilation", "multiplier", "bias", "in_channels"],
+        required: &["out_channels", "kernel"],
+        example: "(6, kernel = 3)",
+        resolve: Resolve::Two(["_depthwise", "_pointwise"], separable_conv),
+    },
+    Keyword {
+        names: &["spatially_separable_conv2d"],
+        short: "conv",
+        first: &["out_channels"],
+        fields: &["kernel", "stride", "padding", "dilation", "groups", "bias", "in_channels"],
+        required: &["out_channels", "kernel"],
+        example: "(6, kernel = 3)",
+        resolve: Resolve::Two(["_column", "_row"], spatially_separable_conv),
     },
     Keyword {
         names: &["max_pool1d", "max_pool2d", "max_pool3d"],
@@ -77,7 +96,7 @@ const KEYWORDS: &[Keyword] = &[
         fields: &["stride", "padding", "dilation", "ceil"],
         required: &["kernel"],
         example: "(2)",
-        resolve: |fields| pool(fields, Reduce::Max),
+        resolve: Resolve::One(|fields| pool(fields, Reduce::Max)),
     },
     Keyword {
         names: &["avg_pool1d", "avg_pool2d", "avg_pool3d"],
@@ -86,7 +105,7 @@ const KEYWORDS: &[Keyword] = &[
         fields: &["stride", "padding", "ceil", "count_include_pad"],
         required: &["kernel"],
         example: "(2)",
-        resolve: |fields| pool(fields, Reduce::Average),
+        resolve: Resolve::One(|fields| pool(fields, Reduce::Average)),
     },
     plain(&["global_avg_pool"], "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Average)))),
     plain(&["global_max_pool"], "pool", |_| Some(Operation::Plain(Op::GlobalPool(Reduce::Max)))),
@@ -97,7 +116,7 @@ const KEYWORDS: &[Keyword] = &[
         fields: &["bias", "in_features"],
         required: &["out_features"],
         example: "(10)",
-        resolve: linear,
+        resolve: Resolve::One(linear),
     },
     plain(&["flatten"], "flatten", |_| Some(Operation::Plain(Op::Flatten))),
     Keyword { example: "([16, 5, 5])", ..with(&["reshape"], "reshape", &["sizes"], &["sizes"], reshape) },
@@ -146,7 +165,11 @@ const KEYWORDS: &[Keyword] = &[
 ];
 
 /// A keyword without fields.
-const fn plain(names: &'static [&'static str], short: &'static str, resolve: Resolve) -> Keyword {
+const fn plain(
+    names: &'static [&'static str],
+    short: &'static str,
+    resolve: fn(&mut Fields<'_>) -> Option<Operation>,
+) -> Keyword {
     with(names, short, &[], &[], resolve)
 }
 
@@ -156,12 +179,10 @@ const fn with(
     short: &'static str,
     first: &'static [&'static str],
     required: &'static [&'static str],
-    resolve: Resolve,
+    resolve: fn(&mut Fields<'_>) -> Option<Operation>,
 ) -> Keyword {
-    Keyword { names, short, first, fields: &[], required, example: "", resolve }
+    Keyword { names, short, first, fields: &[], required, example: "", resolve: Resolve::One(resolve) }
 }
-
-type Resolve = fn(&mut Fields<'_>) -> Option<Operation>;
 
 /// The network that a declaration means; only its head, if it has one, where no more of it could be read.
 pub fn resolve(declaration: ast::Declaration, report: &mut Report) -> Result<Network, Option<Head>> {
@@ -261,11 +282,11 @@ fn bare(value: &Expr) -> &Expr {
 
 fn layers(written: &[ast::Layer], report: &mut Report) -> Vec<Layer> {
     let mut counts = HashMap::new();
-    written.iter().map(|layer| self::layer(layer, &mut counts, report)).collect()
+    written.iter().flat_map(|layer| self::layer(layer, &mut counts, report)).collect()
 }
 
-/// A layer; `counts` holds how often each made-up name has been used.
-fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report: &mut Report) -> Layer {
+/// The layers that a keyword stands for, mostly one; `counts` holds how often each made-up name has been used.
+fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report: &mut Report) -> Vec<Layer> {
     let mut layer = Layer {
         name: written.name.as_ref().map_or_else(String::new, |name| name.unraw().to_string()),
         written_name: written.name.clone(),
@@ -276,7 +297,7 @@ fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report
     };
     let Some((call, (name, keyword))) = written.call.as_ref().and_then(|call| Some((call, keyword(call, report)?)))
     else {
-        return layer;
+        return vec![layer];
     };
     let count = counts.entry(keyword.short).or_default();
     *count += 1;
@@ -284,12 +305,31 @@ fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report
         layer.name = format!("{}{count}", keyword.short);
     }
     let mut fields = Fields::new(&layer.name, call, name, keyword, report);
-    layer.operation = (keyword.resolve)(&mut fields).unwrap_or(Operation::Unread);
+    let resolved = match keyword.resolve {
+        Resolve::One(resolve) => resolve(&mut fields).map(|operation| vec![("", operation)]),
+        Resolve::Two([first, second], resolve) => {
+            resolve(&mut fields).map(|[one, other]| vec![(first, one), (second, other)])
+        }
+    };
     layer.fields = fields.underlined;
     if let Some(assertion) = &layer.assertion {
         layer.fields.push((Field::Assertion, assertion.tokens.clone()));
     }
-    layer
+    let Some(resolved) = resolved else { return vec![layer] };
+    let mut assertion = layer.assertion.take();
+    let last = resolved.len() - 1;
+    let parts = resolved.into_iter().enumerate().map(|(index, (suffix, operation))| Layer {
+        name: format!("{}{suffix}", layer.name),
+        written_name: match &layer.written_name {
+            Some(name) if !suffix.is_empty() => Some(Ident::new(&format!("{}{suffix}", layer.name), name.span())),
+            name => name.clone(),
+        },
+        operation,
+        assertion: if index == last { assertion.take() } else { None },
+        tokens: layer.tokens.clone(),
+        fields: layer.fields.clone(),
+    });
+    parts.collect()
 }
 
 /// The keyword of a call, and which of its family.
@@ -336,9 +376,13 @@ impl<'a> Fields<'a> {
         fields
     }
 
-    /// Over how many spatial axes the layer goes.
+    /// Over how many spatial axes the layer goes, which its name says.
     fn rank(&self) -> usize {
-        self.keyword.rank(self.name)
+        match self.name {
+            name if name.ends_with("1d") => 1,
+            name if name.ends_with("3d") => 3,
+            _ => 2,
+        }
     }
 
     fn add(&mut self, index: usize, argument: &'a Argument) {
@@ -587,7 +631,7 @@ fn conv(fields: &mut Fields<'_>) -> Option<Operation> {
 }
 
 fn depthwise_conv(fields: &mut Fields<'_>) -> Option<Operation> {
-    let multiplier = fields.size("multiplier", Field::Out).unwrap_or(Size::Literal(1));
+    let multiplier = fields.size("multiplier", Field::Setting("multiplier")).unwrap_or(Size::Literal(1));
     let windows = fields.windows(fields.rank(), Some(1));
     let bias = fields.flag("bias", true);
     let in_channels = fields.size("in_channels", Field::In);
@@ -607,6 +651,38 @@ fn conv_transpose(fields: &mut Fields<'_>) -> Option<Operation> {
     let (out_channels, windows) = (out_channels?, windows?);
     let conv = ConvTranspose { out_channels, windows, output_padding, groups, bias, in_channels };
     fields.unless_broken(Operation::ConvTranspose(conv))
+}
+
+/// A depthwise convolution and one of 1×1 that mixes its channels.
+fn separable_conv(fields: &mut Fields<'_>) -> Option<[Operation; 2]> {
+    let out = fields.size("out_channels", Field::Out);
+    let multiplier = fields.size("multiplier", Field::Setting("multiplier")).unwrap_or(Size::Literal(1));
+    let windows = fields.windows(fields.rank(), Some(1));
+    let bias = fields.flag("bias", true);
+    let in_channels = fields.size("in_channels", Field::In);
+    let depthwise = Conv { channels: Channels::Each(multiplier), windows: windows?, bias, in_channels };
+    let windows = vec![WindowSizes::unit(); fields.rank()];
+    let channels = Channels::Out { out: out?, groups: Size::Literal(1) };
+    let pointwise = Conv { channels, windows, bias, in_channels: None };
+    let depthwise = fields.unless_broken(Operation::Conv(depthwise))?;
+    Some([depthwise, Operation::Conv(pointwise)])
+}
+
+/// A convolution along the columns and one along the rows.
+fn spatially_separable_conv(fields: &mut Fields<'_>) -> Option<[Operation; 2]> {
+    let out = fields.size("out_channels", Field::Out);
+    let windows = fields.windows(2, Some(1));
+    let groups = fields.size("groups", Field::Groups).unwrap_or(Size::Literal(1));
+    let bias = fields.flag("bias", true);
+    let in_channels = fields.size("in_channels", Field::In);
+    let (out, windows) = (out?, windows?);
+    let [height, width] = <[WindowSizes; 2]>::try_from(windows).ok()?;
+    let conv = |windows, in_channels| {
+        let channels = Channels::Out { out: out.clone(), groups: groups.clone() };
+        Operation::Conv(Conv { channels, windows, bias, in_channels })
+    };
+    let column = fields.unless_broken(conv(vec![height, WindowSizes::unit()], in_channels))?;
+    Some([column, conv(vec![WindowSizes::unit(), width], None)])
 }
 
 fn pool(fields: &mut Fields<'_>, reduce: Reduce) -> Option<Operation> {

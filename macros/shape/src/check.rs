@@ -375,10 +375,13 @@ const fn padding(name: &str, window: &Window, op: &Op) -> Option<Fault> {
 const fn multiplier(name: &str, multiplier: usize) -> Option<Fault> {
     let text = Text::about(name);
     if multiplier == 0 {
-        return Fault::of(Field::Out, text.say(" has a multiplier of 0; each channel gives at least 1"));
+        return Fault::of(
+            Field::Setting("multiplier"),
+            text.say(" has a multiplier of 0; each channel gives at least 1"),
+        );
     }
     if multiplier > MAX_SIZE {
-        return above_max(Field::Out, text.say(" has a multiplier of "), multiplier);
+        return above_max(Field::Setting("multiplier"), text.say(" has a multiplier of "), multiplier);
     }
     None
 }
