@@ -529,12 +529,15 @@ impl<'a> Fields<'a> {
         if tuple.elems.len() == rank {
             return Some(Some(tuple.elems.iter().collect()));
         }
-        let axes = ["length", "height and width", "depth, height and width"][rank - 1];
-        let sentence = format!(
-            "`{name}` of `{}` has {} values; write one for all axes, or {rank}: {axes}",
-            self.layer,
-            tuple.elems.len()
-        );
+        let found = format!("`{name}` of `{}` has {} values", self.layer, tuple.elems.len());
+        let sentence = match rank {
+            1 if name == "padding" => {
+                format!("{found}, but a sequence has one axis; write one, or its two sides: `((0, 1),)`")
+            }
+            1 => format!("{found}, but a sequence has one axis; write one"),
+            2 => format!("{found}; write one for all axes, or 2: height and width"),
+            _ => format!("{found}; write one for all axes, or 3: depth, height and width"),
+        };
         self.wrong(value, sentence);
         Some(None)
     }

@@ -77,6 +77,19 @@ fn names_are_made_up_by_kind_and_number() {
 }
 
 #[test]
+fn separable_convolutions_are_two_layers() {
+    let (compiled, mistakes) = compile(quote! {
+        [3, 8, 8] -> separable_conv2d(72, kernel = 3) => [72, 6, 6],
+            edges: spatially_separable_conv2d(4, kernel = (3, 5), stride = (1, 2), padding = (1, 0)), batch_norm
+    });
+    let (network, facts) = compiled.expect("it is right");
+    assert_eq!(mistakes, [""; 0]);
+    assert_eq!(names(&network), ["conv1_depthwise", "conv1_pointwise", "edges_column", "edges_row", "bn1"]);
+    let outputs: Vec<_> = facts.outputs.iter().flatten().map(|dims| dims.as_slice().to_vec()).collect();
+    assert_eq!(outputs, [[3, 6, 6], [72, 6, 6], [4, 6, 6], [4, 6, 1], [4, 6, 1]]);
+}
+
+#[test]
 fn outputs_are_inferred_as_far_as_literals_carry() {
     let (compiled, mistakes) = compile(quote! {
         struct Net: [1, 28, 28] -> [10] {
@@ -146,6 +159,20 @@ fn each_expression_is_evaluated_in_one_place() {
     let expanded = expanded.to_string();
     assert_eq!(expanded.matches("{ SIDE }").count(), 1);
     assert_eq!(expanded.matches("{ 2 * WIDTH }").count(), 1);
+}
+
+#[test]
+fn tensors_have_pytorchs_names_in_order() {
+    let expanded = expand::cnn(quote! {
+        struct Net: [2, SIDE, SIDE] -> [2, 8, 8] { bn1: batch_norm, prelu, up: conv_transpose2d(2, kernel = 1) }
+    });
+    let expanded = expanded.to_string();
+    let tensors = expanded.split("tensors [").nth(1).and_then(|rest| rest.split(']').next()).expect("a list");
+    let names: Vec<&str> = tensors.split('"').skip(1).step_by(2).collect();
+    let bn = ["bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.weight"];
+    assert_eq!(names[..4], bn);
+    assert_eq!(names[4..], ["prelu1.weight", "up.bias", "up.weight"]);
+    assert_eq!(tensors.matches("running_mean (").count(), 1);
 }
 
 #[test]

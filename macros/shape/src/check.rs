@@ -579,7 +579,8 @@ const fn rank(layer: &Layer<'_>, from: &str, input: &Dims) -> Option<Fault> {
     if let Op::Permute(_) = layer.op {
         let text = giver(Text::about(name).say(" orders ").number(needs).say(" axes but "), from).dims(input);
         let text = match has {
-            1 => text.say(", which has one; remove it"),
+            1 if from.is_empty() => text.say(", which has one; remove it"),
+            1 => text.say(", which has one; put it before `flatten`, or remove it"),
             _ => text.say(", which has ").number(has).say("; name each of 0 to ").number(has - 1).say(" once"),
         };
         return Fault::of(Field::Setting("axes"), text);
@@ -644,10 +645,12 @@ const fn reshaped_values(name: &str, to: &Dims, from: &str, input: &Dims) -> Opt
     // The last size is the one that a change before this layer is least likely to have meant to keep.
     let (sizes, last) = to.as_slice().split_at(to.rank() - 1);
     let before = needs / last[0];
-    let text = if sizes.is_empty() || !has.is_multiple_of(before) {
-        text.say("; the product of its sizes must be ").number(has)
-    } else {
+    let text = if sizes.is_empty() {
+        text.say("; write `[").number(has).say("]`")
+    } else if has.is_multiple_of(before) {
         text.list(sizes, "; write `[", ", ", ", ").number(has / before).say("]`")
+    } else {
+        text.say("; the product of its sizes must be ").number(has)
     };
     Fault::of(Field::Out, text)
 }

@@ -1,0 +1,11 @@
+use convnet::cnn;
+
+const STRIDE: usize = 2;
+
+cnn! {
+    pub struct Net: [8, 4, 4] -> [4, 8, 8] {
+        up1: conv_transpose2d(4, kernel = 4, stride = STRIDE, padding = same),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [8, 4, 4] -> [8, 2, 2] {
+        depthwise_conv2d(kernel = 3, groups = 8),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use convnet::cnn;
+
+const HALF: f32 = 0.5;
+
+cnn! {
+    pub struct Net: [3, 4, 4] -> [3, 4, 4] {
+        normalize(mean = [0.5, HALF, 0.5], std = [0.5, 0.5, 0.5]),
+    }
+}
+
+fn main() {}

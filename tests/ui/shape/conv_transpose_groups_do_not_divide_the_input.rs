@@ -1,0 +1,9 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [8, 4, 4] -> [6, 8, 8] {
+        up1: conv_transpose2d(6, kernel = 2, stride = 2, groups = 3),
+    }
+}
+
+fn main() {}

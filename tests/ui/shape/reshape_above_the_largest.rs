@@ -1,0 +1,9 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [2, 3, 3] -> [2, 9] {
+        reshape([16777216, 9]),
+    }
+}
+
+fn main() {}
