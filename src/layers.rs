@@ -15,8 +15,10 @@
 //! | [`Softmax`], [`LogSoftmax`] | `softmax`, `log_softmax` | any, unchanged |
 //! | [`Lrn`] | `lrn` | any, unchanged |
 //! | [`BatchNorm`] | `batch_norm` | any, unchanged |
-//! | [`Normalize`] | | any, unchanged |
+//! | [`Normalize`] | `normalize` | any, unchanged |
 //! | [`Dropout`] | `dropout` | any, unchanged |
+//!
+//! `separable_conv2d` and `spatially_separable_conv2d` are two of these each.
 
 mod activation;
 mod batch_norm;
