@@ -2,13 +2,14 @@
 //!
 //! Layer `conv1` has the tensors `conv1.weight`, `[out, in / groups, K_h, K_w]`, and `conv1.bias`, `[out]`; a linear
 //! layer's weight is `[out, in]`. A file that `safetensors.torch.save_file(model.state_dict(), …)` wrote for a module
-//! with the same names loads as it is. A file must have exactly the network's tensors: whatever differs is an error
+//! with the same names loads as it is; the batches that PyTorch counts beside running statistics,
+//! `num_batches_tracked`, are left out. A file must have exactly the network's tensors: whatever differs is an error
 //! that lists everything, because a network that runs on half of its weights is the worst of all outcomes.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
-use convnet_shape::tensors::{Found, Malformed, Walk};
+use convnet_shape::tensors::{Found, Malformed, Walk, counts_batches};
 use convnet_shape::text::Text;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 
@@ -95,7 +96,7 @@ fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
         WeightsError::Format(malformed(&error).say(&path.display().to_string(), file, file.len()).to_string())
     };
     let (header, metadata) = SafeTensors::read_metadata(file).map_err(format)?;
-    let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
+    let mut tensors: Vec<_> = metadata.tensors().into_iter().filter(|(name, _)| !counts_batches(name)).collect();
     tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
     let dtypes: Vec<String> = tensors.iter().map(|(_, info)| format!("{:?}", info.dtype)).collect();
     let found: Vec<Found<'_>> = tensors

@@ -66,6 +66,24 @@ fn every_difference_is_listed() {
     );
 }
 
+/// As PyTorch saves it: `bn.num_batches_tracked`, a scalar of type I64, counts what nothing is computed from.
+#[test]
+fn a_counter_of_batches_is_left_out() {
+    cnn! {
+        struct Normalised: [2, 3, 3] -> [2, 3, 3] { bn: batch_norm }
+    }
+    let [two, scalar] = [&[2][..], &[]];
+    let file = file(&[
+        ("bn.weight", Dtype::F32, two),
+        ("bn.bias", Dtype::F32, two),
+        ("bn.running_mean", Dtype::F32, two),
+        ("bn.running_var", Dtype::F32, two),
+        ("bn.num_batches_tracked", Dtype::I64, scalar),
+    ]);
+    assert_eq!(Normalised::from_bytes(&file).unwrap().params(), [0.0; 8]);
+    assert!(message(&file).contains("`bn.bias` [2] is unexpected"));
+}
+
 #[test]
 fn what_is_no_safetensors_file_is_told_apart() {
     assert_eq!(

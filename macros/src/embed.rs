@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use convnet_shape::tensors::Malformed;
+use convnet_shape::tensors::{Malformed, counts_batches};
 use proc_macro2::TokenStream;
 use quote::quote;
 use safetensors::tensor::{SafeTensorError, SafeTensors};
@@ -88,6 +88,7 @@ fn read(path: &LitStr) -> std::result::Result<Option<Vec<Found>>, String> {
     let mut found: Vec<Found> = metadata
         .tensors()
         .into_iter()
+        .filter(|(name, _)| !counts_batches(name))
         .map(|(name, info)| Found {
             name,
             dtype: format!("{:?}", info.dtype),

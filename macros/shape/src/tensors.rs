@@ -247,6 +247,12 @@ const fn same_sizes(a: &[usize], b: &[usize]) -> bool {
     same
 }
 
+/// Whether a tensor is the counter that PyTorch keeps beside running statistics: how many batches they have seen, which
+/// nothing is computed from. Readers of files leave it out.
+pub fn counts_batches(name: &str) -> bool {
+    name.ends_with(".num_batches_tracked")
+}
+
 /// Byte-wise order of two names, the order of `str`'s own `<`, for const code.
 pub const fn less(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
