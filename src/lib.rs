@@ -48,6 +48,7 @@
 //! | [`layer`], [`layers`], [`chain`](mod@chain) | what a layer is; the layers; joining them by hand |
 //! | [`network`], [`prepared`] | what every network is; a network for inference alone |
 //! | [`weights`] | saving and loading safetensors files |
+//! | [`train`] | backpropagation, losses, optimisers, schedules |
 //!
 //! # Three ways to say a network
 //!

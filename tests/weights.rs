@@ -35,6 +35,26 @@ fn embedded_weights_are_those_of_the_file() {
     assert_eq!(EMBEDDED.forward(&image), loaded.prepare().forward(&image));
 }
 
+/// Folding runs in the compiler too: what is embedded is what `prepare` makes, and the same function.
+#[test]
+fn a_batch_normalisation_is_folded_at_compile_time() {
+    cnn! {
+        struct Normalised: [1, 6, 6] -> [2, 4, 4] {
+            conv1: conv2d(2, kernel = 3, bias = false),
+            bn1: batch_norm, relu,
+        }
+    }
+    static NET: Prepared<Normalised> = embed!(Normalised, "fixtures/weights/normalised.safetensors");
+    let loaded = Normalised::from_bytes(include_bytes!("fixtures/weights/normalised.safetensors")).unwrap();
+    assert_eq!(NET.packed(), loaded.prepare().packed());
+    let image = Chw([[[0.3; 6], [-0.2; 6], [0.9; 6], [0.1; 6], [-0.7; 6], [0.5; 6]]]);
+    let (expected, got) = (loaded.forward(&image), NET.forward(&image));
+    assert!(expected.as_slice().iter().any(|x| *x > 0.01), "the ReLU lets something through");
+    for (got, expected) in got.as_slice().iter().zip(expected.as_slice()) {
+        assert!((got - expected).abs() < 1e-5, "{got} {expected}");
+    }
+}
+
 fn file(tensors: &[(&str, Dtype, &[usize])]) -> Vec<u8> {
     let zeros = [0_u8; 1024];
     let views = tensors.iter().map(|(name, dtype, shape)| {
