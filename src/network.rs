@@ -5,6 +5,7 @@
 //! around a hand-built chain.
 
 use convnet_shape::dims::Dims;
+use convnet_shape::graph::Reads;
 use convnet_shape::op::Op;
 use convnet_shape::plan::{self, Node, Plan, Purpose, Sizes, Step};
 use convnet_shape::tensors::Tensor;
@@ -99,7 +100,14 @@ impl Architecture {
 
 /// The layers of a chain on an input of these sizes, with what their kernels need.
 pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
-    const NONE: Node = Node { op: Op::Flatten, input: Dims::new(&[]), output: Dims::new(&[]), scratch: 0, packed: 0 };
+    const NONE: Node = Node {
+        op: Op::Flatten,
+        reads: Reads::one(0),
+        input: Dims::new(&[]),
+        output: Dims::new(&[]),
+        scratch: 0,
+        packed: 0,
+    };
     let mut nodes = [NONE; N];
     let mut input = input;
     let mut i = 0;
@@ -110,7 +118,7 @@ pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
         let folded_away = i > 0 && plan::folds(tree.op(i - 1), &op);
         let needs = needs::needs(&op, &input, folded);
         let packed = if folded_away { 0 } else { needs.packed };
-        nodes[i] = Node { op, input, output, scratch: needs.forward, packed };
+        nodes[i] = Node { op, reads: Reads::one(i), input, output, scratch: needs.forward, packed };
         input = output;
         i += 1;
     }

@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 pub use convnet_shape::dims::Dims;
+pub use convnet_shape::graph::Reads;
 pub use convnet_shape::plan::{Node, Plan, Purpose};
 pub use convnet_shape::tensors::{Found, Tensor};
 pub use convnet_shape::{check, op, tensors, window};

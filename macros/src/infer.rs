@@ -65,7 +65,12 @@ pub fn infer(network: &Network, report: &mut Report) -> Facts {
         facts.left_to_rustc.push(left);
         if own.is_none() {
             // Later sentences look back at neighbours by index; a layer that is not known stands in as an identity.
-            known.push(check::Layer { name: &layer.name, op: convnet_shape::op::Op::Flatten, asserted: None });
+            known.push(check::Layer {
+                name: &layer.name,
+                op: convnet_shape::op::Op::Flatten,
+                reads: layer.reads,
+                asserted: None,
+            });
         }
     }
     facts.output_left_to_rustc = declared_output(network, &name, value, report);
@@ -78,7 +83,7 @@ fn literals(layer: &Layer, report: &mut Report) -> Option<Fault> {
         return None;
     }
     let op = layer.operation.literals()?;
-    let fault = check::on_its_own(&check::Layer { name: &layer.name, op, asserted: None })?;
+    let fault = check::on_its_own(&check::Layer { name: &layer.name, op, reads: layer.reads, asserted: None })?;
     report.at(layer.guilty(fault.field), fault.text);
     Some(fault)
 }

@@ -2,6 +2,7 @@
 
 use convnet_shape::check::{self, Field};
 use convnet_shape::dims::Dims;
+use convnet_shape::graph::Reads;
 use convnet_shape::op::{self, ConvOp, ConvTransposeOp, LinearOp, LrnOp, Op, PoolOp, Reduce};
 use convnet_shape::window::{Padding, Rounding, Window};
 use proc_macro2::TokenStream;
@@ -66,6 +67,8 @@ pub struct Layer {
     /// The name as it was written.
     pub written_name: Option<Ident>,
     pub operation: Operation,
+    /// Which values it reads.
+    pub reads: Reads,
     pub assertion: Option<Shape>,
     /// Keyword and arguments as written.
     pub tokens: TokenStream,
@@ -467,7 +470,7 @@ impl Layer {
             Some(shape) => Some(shape.known()?),
             None => None,
         };
-        Some(check::Layer { name: &self.name, op: self.operation.known()?, asserted })
+        Some(check::Layer { name: &self.name, op: self.operation.known()?, reads: self.reads, asserted })
     }
 
     /// Whether a mistake in it has been reported, so that nothing is known about it.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use convnet_shape::check::Field;
 use convnet_shape::dims::{MAX_RANK, MAX_SIZE};
+use convnet_shape::graph::Reads;
 use convnet_shape::op::{Activation, BatchNormOp, Op, Permutation, Reduce};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -282,7 +283,11 @@ fn bare(value: &Expr) -> &Expr {
 
 fn layers(written: &[ast::Layer], report: &mut Report) -> Vec<Layer> {
     let mut counts = HashMap::new();
-    written.iter().flat_map(|layer| self::layer(layer, &mut counts, report)).collect()
+    let mut layers: Vec<Layer> = written.iter().flat_map(|layer| self::layer(layer, &mut counts, report)).collect();
+    for (index, layer) in layers.iter_mut().enumerate() {
+        layer.reads = Reads::one(index);
+    }
+    layers
 }
 
 /// The layers that a keyword stands for, mostly one; `counts` holds how often each made-up name has been used.
@@ -291,6 +296,7 @@ fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report
         name: written.name.as_ref().map_or_else(String::new, |name| name.unraw().to_string()),
         written_name: written.name.clone(),
         operation: Operation::Unread,
+        reads: Reads::one(0),
         assertion: written.assertion.as_ref().map(|sizes| written_shape(sizes, report)),
         tokens: written.call.to_token_stream(),
         fields: Vec::new(),
@@ -325,6 +331,7 @@ fn layer(written: &ast::Layer, counts: &mut HashMap<&'static str, usize>, report
             name => name.clone(),
         },
         operation,
+        reads: layer.reads,
         assertion: if index == last { assertion.take() } else { None },
         tokens: layer.tokens.clone(),
         fields: layer.fields.clone(),

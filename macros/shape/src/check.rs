@@ -7,6 +7,7 @@
 //! a layer's input, because a layer before it is wrong, still runs the first and stays silent about the second.
 
 use crate::dims::{Dims, MAX_LEN, MAX_SIZE};
+use crate::graph::Reads;
 use crate::op::{
     Activation, BatchNormOp, Channels, ConvOp, ConvTransposeOp, LinearOp, LrnOp, Op, Permutation, PoolOp, Reduce,
 };
@@ -20,6 +21,8 @@ pub struct Layer<'a> {
     pub name: &'a str,
     /// What it does.
     pub op: Op,
+    /// Which values it reads.
+    pub reads: Reads,
     /// The output that `=> [...]` behind it asserts.
     pub asserted: Option<Dims>,
 }
@@ -108,6 +111,7 @@ pub const fn on_its_own(layer: &Layer<'_>) -> Option<Fault> {
         Op::Normalize { mean, std } => normalize_settings(name, mean, std),
         Op::Dropout(probability) => dropout_probability(name, *probability),
         Op::GlobalPool(_) | Op::Flatten | Op::Activation(_) | Op::Prelu { .. } | Op::Softmax | Op::LogSoftmax => None,
+        Op::Concat | Op::Add => None,
     }
 }
 

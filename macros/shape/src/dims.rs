@@ -55,6 +55,12 @@ impl Dims {
         sizes
     }
 
+    /// The same sizes with another number of channels.
+    pub const fn with_channels(mut self, channels: usize) -> Self {
+        self.sizes[0] = channels;
+        self
+    }
+
     /// The sizes without channels: `[H, W]` of `[C, H, W]`.
     pub const fn spatial(&self) -> &[usize] {
         self.as_slice().split_at(if self.rank > 0 { 1 } else { 0 }).1

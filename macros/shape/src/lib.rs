@@ -11,6 +11,7 @@
 //! | [`window`] | [`Window`](window::Window) and ⌊(n + p₀ + p₁ − d(k − 1) − 1) / s⌋ + 1 |
 //! | [`op`] | [`Op`](op::Op), one operation: its output, parameters, multiply-accumulates |
 //! | [`geometry`] | the operation met with an input: the numbers a kernel loops over |
+//! | [`graph`] | who reads what: the edges of a network |
 //! | [`check`] | what can be wrong with an operation, and the sentence that says it |
 //! | [`plan`] | where each value lives in the arena |
 //! | [`tensors`] | names and shapes of parameters, held against those of a file |
@@ -23,6 +24,7 @@
 pub mod check;
 pub mod dims;
 pub mod geometry;
+pub mod graph;
 pub mod op;
 pub mod plan;
 pub mod tensors;

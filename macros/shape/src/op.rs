@@ -47,6 +47,10 @@ pub enum Op {
     },
     /// `dropout` with this probability of losing a value; training only.
     Dropout(f32),
+    /// `concat`: the channels of parallel paths in a row.
+    Concat,
+    /// `add`: the sum of parallel paths, value by value.
+    Add,
 }
 
 /// A convolution before it has met its input.
@@ -340,6 +344,8 @@ impl Op {
             Op::BatchNorm(_) => "batch_norm",
             Op::Normalize { .. } => "normalize",
             Op::Dropout(_) => "dropout",
+            Op::Concat => "concat",
+            Op::Add => "add",
         }
     }
 
@@ -493,6 +499,11 @@ impl Op {
         )
     }
 
+    /// Whether it brings parallel paths together, and so reads several values.
+    pub const fn is_join(&self) -> bool {
+        matches!(self, Op::Concat | Op::Add)
+    }
+
     /// Whether the values stay the same floats: nothing is computed.
     pub const fn is_view(&self) -> bool {
         matches!(self, Op::Flatten | Op::Reshape(_))
@@ -504,7 +515,7 @@ impl Op {
             Op::Activation(activation) => !activation.derives_from_output(),
             Op::Softmax | Op::LogSoftmax | Op::Dropout(_) | Op::Normalize { .. } => false,
             Op::Flatten | Op::Reshape(_) | Op::Permute(_) | Op::GlobalPool(Reduce::Average) => false,
-            Op::Pool(PoolOp { reduce: Reduce::Average, .. }) => false,
+            Op::Pool(PoolOp { reduce: Reduce::Average, .. }) | Op::Concat | Op::Add => false,
             _ => true,
         }
     }

@@ -6,6 +6,7 @@
 //! sum of two neighbours: Σ = max(inᵢ + outᵢ). Training keeps every value for the way back.
 
 use crate::dims::Dims;
+use crate::graph::Reads;
 use crate::op::{Activation, Op};
 
 /// One layer as the planner sees it.
@@ -13,7 +14,9 @@ use crate::op::{Activation, Op};
 pub struct Node {
     /// What it does.
     pub op: Op,
-    /// What it reads.
+    /// Which values it reads.
+    pub reads: Reads,
+    /// What it reads; of a join, the first path's.
     pub input: Dims,
     /// What it writes.
     pub output: Dims,
@@ -299,7 +302,7 @@ mod tests {
     }
 
     fn node(op: Op, input: Dims) -> Node {
-        Node { op, input, output: op.output(&input), scratch: 5, packed: 0 }
+        Node { op, reads: Reads::one(0), input, output: op.output(&input), scratch: 5, packed: 0 }
     }
 
     const TANH: Op = Op::Activation(Activation::Tanh);

@@ -270,12 +270,13 @@ pub const fn less(a: &str, b: &str) -> bool {
 mod tests {
     use super::*;
     use crate::dims::Dims;
+    use crate::graph::Reads;
     use crate::op::{LinearOp, Op};
 
     const NODES: [Node; 1] = {
         let input = Dims::new(&[3]);
         let op = Op::Linear(LinearOp { out_features: 2, bias: true, in_features: None });
-        [Node { op, input, output: op.output(&input), scratch: 0, packed: 0 }]
+        [Node { op, reads: Reads::one(0), input, output: op.output(&input), scratch: 0, packed: 0 }]
     };
     const EXPECTED: [Tensor<'_>; 2] = [Tensor::bias("fc.bias", &NODES, 0), Tensor::weight("fc.weight", &NODES, 0)];
 

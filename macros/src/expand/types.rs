@@ -175,6 +175,7 @@ fn plain(op: &Op, layers: &TokenStream) -> TokenStream {
             let settings = bits(&[*epsilon, *momentum]);
             quote!(#layers::BatchNorm<#(#settings),*>)
         }
+        Op::Concat | Op::Add => unreachable!("joins are written with their paths"),
         Op::Dropout(probability) => {
             let settings = bits(&[*probability]);
             quote!(#layers::Dropout<#(#settings),*>)

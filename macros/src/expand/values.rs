@@ -31,7 +31,9 @@ pub fn layers(network: &Network) -> TokenStream {
 fn layer(layer: &Layer) -> TokenStream {
     let (root, name, op) = (root(), &layer.name, op(&layer.operation));
     let asserted = optional(layer.assertion.as_ref().map(dims));
-    quote!(#root::check::Layer { name: #name, op: #op, asserted: #asserted })
+    let reads = layer.reads.as_slice();
+    let reads = quote!(#root::Reads::all(&[#(#reads),*]));
+    quote!(#root::check::Layer { name: #name, op: #op, reads: #reads, asserted: #asserted })
 }
 
 fn op(operation: &Operation) -> TokenStream {
@@ -126,6 +128,8 @@ fn plain_op(op: &TokenStream, plain: &Op) -> TokenStream {
             quote!(#op::Op::BatchNorm(#op::BatchNormOp { epsilon: #epsilon, momentum: #momentum }))
         }
         Op::Normalize { mean, std } => quote!(#op::Op::Normalize { mean: &[#(#mean),*], std: &[#(#std),*] }),
+        Op::Concat => quote!(#op::Op::Concat),
+        Op::Add => quote!(#op::Op::Add),
         Op::Dropout(probability) => quote!(#op::Op::Dropout(#probability)),
         Op::Conv(_) | Op::ConvTranspose(_) | Op::Pool(_) | Op::Linear(_) | Op::Reshape(_) | Op::Lrn(_) => {
             unreachable!("these have sizes of their own")
