@@ -39,7 +39,7 @@ macro_rules! __declare {
         };
 
         // The macro's numbers and the trait solver's are one.
-        const _: () = $crate::__private::require_agreement(
+        const _: () = $crate::__private::require_agreement::<{ $count + 1 }>(
             $table,
             &$input_dims,
             __CNN_NODES,

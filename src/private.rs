@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 pub use convnet_shape::dims::Dims;
 pub use convnet_shape::graph::Reads;
+use convnet_shape::graph::output;
 pub use convnet_shape::plan::{Node, Plan, Purpose};
 pub use convnet_shape::tensors::{Found, Tensor};
 pub use convnet_shape::{check, op, tensors, window};
@@ -31,30 +32,36 @@ use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::shape::Shape;
 use crate::tensor::Value;
 
-/// The macro's numbers and the trait solver's must be one; said only if the declaration is right otherwise.
-pub const fn require_agreement(layers: &[check::Layer<'_>], input: &Dims, nodes: &[Node], solved: &Dims) {
-    let mut value = *input;
+/// The macro's numbers and the trait solver's must be one; said only if the declaration is right otherwise. `VALUES` is
+/// one more than there are layers.
+pub const fn require_agreement<const VALUES: usize>(
+    layers: &[check::Layer<'_>],
+    input: &Dims,
+    nodes: &[Node],
+    solved: &Dims,
+) {
+    let mut values = [*input; VALUES];
     let mut i = 0;
     while i < layers.len() {
-        if check::any(layers, i, input, &value, false).is_some() {
+        if check::any(layers, i, &values, false).is_some() {
             return;
         }
-        value = layers[i].op.output(&value);
-        assert!(value.equals(&nodes[i].output), "the macro and the chain disagree about a shape: please report this");
+        values[i + 1] = output(&layers[i].op, &layers[i].reads, &values);
+        let agree = values[i + 1].equals(&nodes[i].output) && layers[i].reads.equals(&nodes[i].reads);
+        assert!(agree, "the macro and the chain disagree about a shape: please report this");
         i += 1;
     }
-    assert!(value.equals(solved), "the macro and the trait solver disagree about a shape: please report this");
+    assert!(values[i].equals(solved), "the macro and the trait solver disagree about a shape: please report this");
 }
 
 /// The size of axis `axis` of a layer's weight.
-pub const fn weight_size(layers: &[check::Layer<'_>], input: &Dims, index: usize, axis: usize) -> usize {
-    let mut value = *input;
-    let mut i = 0;
-    while i < index {
-        value = layers[i].op.output(&value);
-        i += 1;
-    }
-    layers[index].op.weight(&value).as_slice()[axis]
+pub const fn weight_size(nodes: &[Node], index: usize, axis: usize) -> usize {
+    nodes[index].op.weight(&nodes[index].input).as_slice()[axis]
+}
+
+/// The values of a layer's bias.
+pub const fn bias_size(nodes: &[Node], index: usize) -> usize {
+    nodes[index].op.bias_len(&nodes[index].input)
 }
 
 /// A number in a type.
@@ -63,17 +70,6 @@ pub struct Number<const N: usize>;
 impl<const N: usize> Number<N> {
     /// The number.
     pub const VALUE: usize = N;
-}
-
-/// The values of a layer's bias.
-pub const fn bias_size(layers: &[check::Layer<'_>], input: &Dims, index: usize) -> usize {
-    let mut value = *input;
-    let mut i = 0;
-    while i < index {
-        value = layers[i].op.output(&value);
-        i += 1;
-    }
-    layers[index].op.bias_len(&value)
 }
 
 /// Carries the checks of an anonymous network: the type holds code that rustc evaluates.

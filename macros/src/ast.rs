@@ -2,9 +2,22 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, Generics, Ident, Path, Token, Visibility, token};
+use syn::{Attribute, Expr, Generics, Ident, LitStr, Path, Token, Visibility, token};
 
 /// `cnn! { … }`.
+pub struct Network {
+    pub blocks: Vec<Block>,
+    pub declaration: Declaration,
+}
+
+/// `block inception(c1, r3, c3) { … }`.
+pub struct Block {
+    pub name: Ident,
+    pub parameters: Vec<Ident>,
+    pub layers: Vec<Layer>,
+}
+
+/// The network itself.
 pub enum Declaration {
     /// `pub struct Name: [1, 28, 28] -> [10] { … }`.
     Item(Box<Item>),
@@ -48,31 +61,77 @@ pub struct Sizes {
     pub sizes: Vec<Expr>,
 }
 
-/// `conv1: conv2d(6, kernel = 5) => [6, 24, 24]`.
+/// `conv1 as "features.0": conv2d(6, kernel = 5) => [6, 24, 24]`.
+#[derive(Clone)]
 pub struct Layer {
     pub name: Option<Ident>,
+    /// The name in files.
+    pub file_name: Option<LitStr>,
     /// `None` if it could not be read, which has been reported.
-    pub call: Option<Call>,
+    pub part: Option<Part>,
     pub assertion: Option<Sizes>,
 }
 
+/// What stands in the place of a layer.
+#[derive(Clone)]
+pub enum Part {
+    Call(Call),
+    Group(Group),
+    Join(Join),
+    Repeat(Repeat),
+}
+
+/// `{ layers }`, one behind the other.
+#[derive(Clone)]
+pub struct Group {
+    pub brace: token::Brace,
+    pub layers: Vec<Layer>,
+}
+
+/// `concat { paths }`, side by side; each path is a layer or a group.
+#[derive(Clone)]
+pub struct Join {
+    pub keyword: Ident,
+    pub brace: token::Brace,
+    pub paths: Vec<Layer>,
+}
+
+/// `repeat 3 { layers }`.
+#[derive(Clone)]
+pub struct Repeat {
+    pub keyword: Ident,
+    pub count: Expr,
+    pub brace: token::Brace,
+    pub layers: Vec<Layer>,
+}
+
 /// `conv2d(6, kernel = 5)`.
+#[derive(Clone)]
 pub struct Call {
     pub keyword: Path,
     pub arguments: Option<Arguments>,
 }
 
 /// `(6, kernel = 5)`.
+#[derive(Clone)]
 pub struct Arguments {
     pub paren: token::Paren,
     pub list: Vec<Argument>,
 }
 
 /// `6` or `kernel = 5`.
+#[derive(Clone)]
 pub struct Argument {
     pub field: Option<Ident>,
     pub equals: Option<Token![=]>,
     pub value: Expr,
+}
+
+impl Call {
+    /// Whether the keyword is this word.
+    pub fn is(&self, word: &str) -> bool {
+        self.keyword.is_ident(word)
+    }
 }
 
 impl ToTokens for Sizes {
@@ -101,5 +160,39 @@ impl ToTokens for Call {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.keyword.to_tokens(tokens);
         self.arguments.to_tokens(tokens);
+    }
+}
+
+impl ToTokens for Layer {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { name, file_name, part, assertion } = self;
+        match (name, file_name) {
+            (Some(name), Some(file_name)) => tokens.extend(quote!(#name as #file_name:)),
+            (Some(name), None) => tokens.extend(quote!(#name:)),
+            (None, Some(file_name)) => tokens.extend(quote!(#file_name:)),
+            (None, None) => {}
+        }
+        part.to_tokens(tokens);
+        if let Some(assertion) = assertion {
+            tokens.extend(quote!(=> #assertion));
+        }
+    }
+}
+
+impl ToTokens for Part {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Part::Call(call) => call.to_tokens(tokens),
+            Part::Group(Group { brace, layers }) => brace.surround(tokens, |inner| inner.extend(quote!(#(#layers),*))),
+            Part::Join(Join { keyword, brace, paths }) => {
+                keyword.to_tokens(tokens);
+                brace.surround(tokens, |inner| inner.extend(quote!(#(#paths),*)));
+            }
+            Part::Repeat(Repeat { keyword, count, brace, layers }) => {
+                keyword.to_tokens(tokens);
+                count.to_tokens(tokens);
+                brace.surround(tokens, |inner| inner.extend(quote!(#(#layers),*)));
+            }
+        }
     }
 }

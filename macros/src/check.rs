@@ -4,7 +4,7 @@ use convnet_shape::op::Op;
 use syn::GenericParam;
 
 use crate::ast;
-use crate::model::{Network, Operation};
+use crate::model::{Layer, Network, Operation};
 use crate::report::Report;
 
 /// Names that every network has already, as inherent methods.
@@ -90,7 +90,7 @@ pub fn statistics(network: &Network, report: &mut Report) {
 /// Names, given or made up, become methods and the names of tensors in files: each once, and none that a network has already.
 pub fn names(network: &Network, report: &mut Report) {
     for (index, layer) in network.layers.iter().enumerate().filter(|(_, layer)| !layer.name.is_empty()) {
-        let earlier = network.layers[..index].iter().find(|earlier| earlier.name == layer.name);
+        let earlier = network.layers[..index].iter().find(|earlier| earlier.accessor() == layer.accessor());
         if let Some(earlier) = earlier {
             match (&layer.written_name, &earlier.written_name) {
                 (Some(name), Some(_)) => {
@@ -116,8 +116,9 @@ pub fn names(network: &Network, report: &mut Report) {
                 ),
             }
         }
+        file_name(network, index, report);
         let Some(name) = &layer.written_name else { continue };
-        if METHODS.contains(&layer.name.as_str()) {
+        if METHODS.contains(&layer.accessor().as_str()) {
             report.at(name, format!("`{name}` is a method of every network; choose another name"));
         } else if layer.name.ends_with("_mut") {
             report.at(
@@ -125,5 +126,25 @@ pub fn names(network: &Network, report: &mut Report) {
                 format!("`{name}` ends in `_mut`, as the methods that change parameters do; choose another name"),
             );
         }
+    }
+}
+
+/// Names in files: each once among the layers, and such that `.weight` can stand behind it.
+fn file_name(network: &Network, index: usize, report: &mut Report) {
+    let layer = &network.layers[index];
+    let Some(written) = &layer.written_file else { return };
+    let name = written.value();
+    if name.is_empty() || name.starts_with('.') || name.ends_with('.') || name.chars().any(char::is_whitespace) {
+        let sentence = format!(
+            "`\"{name}\"` is no name of a layer in files of weights; write it as PyTorch does: `\"features.0\"`"
+        );
+        return report.at(written, sentence);
+    }
+    let same = |other: &(usize, &Layer)| other.0 != index && other.1.file_name == layer.file_name;
+    if let Some((other, _)) = network.layers.iter().enumerate().find(same)
+        && (other < index || network.layers[other].written_file.is_none())
+    {
+        let sentence = format!("two layers are named `\"{}\"` in files; choose another name for one", layer.file_name);
+        report.at(written, sentence);
     }
 }

@@ -18,15 +18,15 @@ use crate::{ast, check, fallback, infer, parse, resolve};
 /// `cnn! { … }`: parse, resolve, check, infer, expand.
 pub fn cnn(tokens: TokenStream) -> TokenStream {
     let mut report = Report::default();
-    let Some(declaration) = parse::parse(tokens, &mut report) else {
+    let Some(network) = parse::parse(tokens, &mut report) else {
         return report.into_compile_errors();
     };
-    if let ast::Declaration::Item(item) = &declaration
+    if let ast::Declaration::Item(item) = &network.declaration
         && check::generics(item, &mut report)
     {
         return fallback::generic(item, &report.into_each_compile_error());
     }
-    let mut network = match resolve::resolve(declaration, &mut report) {
+    let mut network = match resolve::resolve(network, &mut report) {
         Ok(network) => network,
         Err(Some(head)) => return fallback::head(&head, &report.into_each_compile_error()),
         Err(None) => return fallback::anonymous(&report.into_each_compile_error()),

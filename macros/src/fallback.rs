@@ -99,9 +99,9 @@ fn views(network: &Network) -> Vec<Ident> {
         let name = match &layer.written_name {
             Some(name) => name.clone(),
             None if layer.name.is_empty() => continue,
-            None => format_ident!("{}", layer.name),
+            None => format_ident!("{}", layer.accessor()),
         };
-        let reserved = crate::check::METHODS.contains(&layer.name.as_str()) || layer.name.ends_with("_mut");
+        let reserved = crate::check::METHODS.contains(&layer.accessor().as_str()) || layer.name.ends_with("_mut");
         if !reserved && !views.contains(&name) {
             views.push(name);
         }

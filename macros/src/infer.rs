@@ -5,6 +5,7 @@
 
 use convnet_shape::check::{self, Fault};
 use convnet_shape::dims::Dims;
+use convnet_shape::graph::{self, Reads};
 
 use crate::model::{Layer, Network};
 use crate::report::Report;
@@ -35,8 +36,7 @@ enum Value {
 /// Infers all shapes and reports what does not fit.
 pub fn infer(network: &Network, report: &mut Report) -> Facts {
     let name = network.item.as_ref().map_or_else(|| "this network".to_owned(), |item| item.head.name.to_string());
-    let mut value = input(network, &name, report);
-    let first = value;
+    let mut values = vec![input(network, &name, report)];
     let mut facts = Facts {
         outputs: Vec::new(),
         left_to_rustc: Vec::new(),
@@ -47,34 +47,43 @@ pub fn infer(network: &Network, report: &mut Report) -> Facts {
     for layer in &network.layers {
         let own = layer.known();
         let literals = literals(layer, report);
+        let reads = all_of(&values, &layer.reads);
         let (next, left) = match own {
             None if literals.is_some() => (Value::Broken, false),
-            None if layer.unread() || matches!(value, Value::Broken) => (Value::Broken, false),
+            None if layer.unread() || matches!(reads, Value::Broken) => (Value::Broken, false),
             None => (Value::Expression, true),
             Some(own) => {
                 known.push(own);
-                let fault = fault(&known, first, value, network.strict);
+                let fault = fault(&known, &values, reads, network.strict);
                 if let Some(fault) = &fault {
                     report.at(layer.guilty(fault.field), fault.text);
                 }
-                (output(&own, value, fault), matches!(value, Value::Expression))
+                (output(&own, &values, reads, fault), matches!(reads, Value::Expression))
             }
         };
-        value = next;
-        facts.outputs.push(if let Value::Known(dims) = value { Some(dims) } else { None });
+        values.push(next);
+        facts.outputs.push(if let Value::Known(dims) = next { Some(dims) } else { None });
         facts.left_to_rustc.push(left);
         if own.is_none() {
-            // Later sentences look back at neighbours by index; a layer that is not known stands in as an identity.
-            known.push(check::Layer {
-                name: &layer.name,
-                op: convnet_shape::op::Op::Flatten,
-                reads: layer.reads,
-                asserted: None,
-            });
+            // Later sentences look back at other layers by index; a layer that is not known stands in as an identity.
+            let op = convnet_shape::op::Op::Flatten;
+            known.push(check::Layer { name: &layer.name, op, reads: layer.reads, asserted: None });
         }
     }
-    facts.output_left_to_rustc = declared_output(network, &name, value, report);
+    facts.output_left_to_rustc = declared_output(network, &name, values[values.len() - 1], report);
     facts
+}
+
+/// What is known of all values that a layer reads: the first, if they all are.
+fn all_of(values: &[Value], reads: &Reads) -> Value {
+    let unknown = |value: &&usize| !matches!(values[**value], Value::Known(_));
+    let broken = reads.as_slice().iter().find(|value| matches!(values[**value], Value::Broken));
+    values[*broken.or_else(|| reads.as_slice().iter().find(unknown)).unwrap_or(&reads.first())]
+}
+
+/// The values as the checks want them, without sizes where nothing is known.
+fn dims(values: &[Value]) -> Vec<Dims> {
+    values.iter().map(|value| if let Value::Known(dims) = value { *dims } else { Dims::new(&[]) }).collect()
 }
 
 /// The first mistake that the literals of a layer make whatever its expressions are.
@@ -89,12 +98,13 @@ fn literals(layer: &Layer, report: &mut Report) -> Option<Fault> {
 }
 
 fn misfits(network: &Network) -> Vec<Option<usize>> {
-    let mut rank = network.input.sizes.len();
+    let mut ranks = vec![network.input.sizes.len()];
     let mut misfits = Vec::new();
     for layer in &network.layers {
+        let rank = ranks[layer.reads.first()];
         let needs = layer.operation.input_rank(rank);
         misfits.push((needs != rank).then_some(needs));
-        rank = layer.operation.output_rank(needs);
+        ranks.push(layer.operation.output_rank(needs));
     }
     misfits
 }
@@ -113,27 +123,24 @@ fn input(network: &Network, name: &str, report: &mut Report) -> Value {
     }
 }
 
-/// The first thing that is wrong with the last of `layers`.
-fn fault(layers: &[check::Layer<'_>], first: Value, value: Value, strict: bool) -> Option<Fault> {
+/// The first thing that is wrong with the last of `layers`; without a known first input, no sentence can say from which
+/// input the layer would fit.
+fn fault(layers: &[check::Layer<'_>], values: &[Value], reads: Value, strict: bool) -> Option<Fault> {
     let index = layers.len() - 1;
-    match value {
-        Value::Known(input) => {
-            // Without a known first input, no sentence can say from which input the layer would fit.
-            let first = if let Value::Known(first) = first { first } else { Dims::new(&[]) };
-            check::any(layers, index, &first, &input, strict)
-        }
+    match reads {
+        Value::Known(_) => check::any(layers, index, &dims(values), strict),
         Value::Expression | Value::Broken => check::on_its_own(&layers[index]),
     }
 }
 
-fn output(layer: &check::Layer<'_>, value: Value, fault: Option<Fault>) -> Value {
+fn output(layer: &check::Layer<'_>, values: &[Value], reads: Value, fault: Option<Fault>) -> Value {
     let wrong = fault.is_some_and(|fault| fault.field != check::Field::Assertion);
-    match value {
-        Value::Known(input) if !wrong => Value::Known(layer.op.output(&input)),
+    match reads {
+        Value::Known(_) if !wrong => Value::Known(graph::output(&layer.op, &layer.reads, &dims(values))),
         _ => match check::output_without_input(&layer.op) {
             Some(dims) => Value::Known(dims),
             None if wrong => Value::Broken,
-            None => value,
+            None => reads,
         },
     }
 }

@@ -3,10 +3,18 @@
 /// `` unknown layer `conv2D`; did you mean `conv2d`? ``, or the list of what there is.
 ///
 /// `known` are families; one of several keywords, over one, two and three axes, is listed in one word.
-pub fn unknown_layer(found: &str, known: &[&[&str]]) -> String {
+///
+/// `blocks` are those of the declaration.
+pub fn unknown_layer(found: &str, known: &[&[&str]], blocks: &[&str]) -> String {
     let sentence = format!("unknown layer `{found}`");
-    if let Some(meant) = nearest(found, &known.concat()) {
+    if let Some(meant) = nearest(found, blocks).or_else(|| nearest(found, &known.concat())) {
         return format!("{sentence}; did you mean `{meant}`?");
+    }
+    if ["concat", "add"].contains(&found) {
+        return format!("the paths of `{found}` stand in braces: `{found} {{ path, path }}`");
+    }
+    if found == "repeat" {
+        return "write `repeat` with a number and braces: `repeat 3 { layers }`".to_owned();
     }
     let families: Vec<&str> =
         known.iter().filter(|family| family.len() > 1).map(|family| family[0].trim_end_matches("1d")).collect();
@@ -20,6 +28,22 @@ pub fn unknown_layer(found: &str, known: &[&[&str]]) -> String {
 /// `` unknown field `kernal` of `conv2d`; did you mean `kernel`? ``, or the list of what there is.
 pub fn unknown_field(found: &str, layer: &str, known: &[&str]) -> String {
     unknown(&format!("unknown field `{found}` of `{layer}`"), found, known, "its fields are")
+}
+
+/// `` unknown parameter `widht` of the block `double`; did you mean `width`? ``.
+pub fn unknown_parameter(found: &str, block: &str, known: &[&str]) -> String {
+    unknown(&format!("unknown parameter `{found}` of the block `{block}`"), found, known, "its parameters are")
+}
+
+/// `` unknown word `concatenate` before braces; did you mean `concat`? ``, if it is near one that stands there.
+pub fn unknown_join(found: &str) -> Option<String> {
+    let meant = nearest(found, &["concat", "add", "repeat"])?;
+    Some(format!("unknown word `{found}` before braces; did you mean `{meant}`?"))
+}
+
+/// `1 value`, `2 values`.
+pub fn values(count: usize) -> String {
+    format!("{count} value{}", if count == 1 { "" } else { "s" })
 }
 
 /// `` unknown option `fast`; the only one is `strict` ``.
@@ -48,7 +72,7 @@ pub fn list(names: &[&str]) -> String {
 
 /// The known name that was probably meant: one or two slips away, or spelled as other libraries do.
 fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
-    const ELSEWHERE: [(&str, &str); 36] = [
+    const ELSEWHERE: [(&str, &str); 42] = [
         ("conv", "conv2d"),
         ("convolution", "conv2d"),
         ("deconv", "conv_transpose2d"),
@@ -85,6 +109,12 @@ fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
         ("negative_slope", "slope"),
         ("depth_multiplier", "multiplier"),
         ("channels", "out_channels"),
+        ("concatenate", "concat"),
+        ("cat", "concat"),
+        ("inception", "concat"),
+        ("residual", "add"),
+        ("sum", "add"),
+        ("times", "repeat"),
     ];
     let lower = found.to_lowercase();
     let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);
@@ -125,20 +155,20 @@ mod tests {
 
     #[test]
     fn slips_and_other_libraries_names_are_understood() {
-        assert_eq!(unknown_layer("conv2D", &LAYERS), "unknown layer `conv2D`; did you mean `conv2d`?");
-        assert_eq!(unknown_layer("maxpool2d", &LAYERS), "unknown layer `maxpool2d`; did you mean `max_pool2d`?");
-        assert_eq!(unknown_layer("Dense", &LAYERS), "unknown layer `Dense`; did you mean `linear`?");
-        assert_eq!(unknown_layer("flaten", &LAYERS), "unknown layer `flaten`; did you mean `flatten`?");
+        assert_eq!(unknown_layer("conv2D", &LAYERS, &[]), "unknown layer `conv2D`; did you mean `conv2d`?");
+        assert_eq!(unknown_layer("maxpool2d", &LAYERS, &[]), "unknown layer `maxpool2d`; did you mean `max_pool2d`?");
+        assert_eq!(unknown_layer("Dense", &LAYERS, &[]), "unknown layer `Dense`; did you mean `linear`?");
+        assert_eq!(unknown_layer("flaten", &LAYERS, &[]), "unknown layer `flaten`; did you mean `flatten`?");
     }
 
     #[test]
     fn what_is_far_from_everything_gets_the_list() {
         assert_eq!(
-            unknown_layer("attention", &[&["linear"], &["relu"]]),
+            unknown_layer("attention", &[&["linear"], &["relu"]], &[]),
             "unknown layer `attention`; the layers are `linear` and `relu`"
         );
         assert_eq!(
-            unknown_layer("attention", &LAYERS),
+            unknown_layer("attention", &LAYERS, &[]),
             "unknown layer `attention`; the layers are `conv` and `max_pool` with `1d`, `2d` or `3d` behind, `linear`, \
              `flatten` and `relu`"
         );

@@ -7,7 +7,7 @@ use convnet_shape::op::{self, ConvOp, ConvTransposeOp, LinearOp, LrnOp, Op, Pool
 use convnet_shape::window::{Padding, Rounding, Window};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Expr, Ident, token};
+use syn::{Expr, Ident, LitStr, token};
 
 use crate::ast::Head;
 
@@ -17,7 +17,18 @@ pub struct Network {
     pub item: Option<Item>,
     pub input: Shape,
     pub strict: bool,
+    /// In the order in which they run.
     pub layers: Vec<Layer>,
+    /// The same as they hang together.
+    pub chain: Vec<Hanging>,
+}
+
+/// A layer of a chain, or paths side by side.
+pub enum Hanging {
+    /// The layer with this index.
+    Layer(usize),
+    /// Paths, and the layer that joins them.
+    Join { layer: usize, paths: Vec<Vec<Hanging>> },
 }
 
 /// The head of a named network.
@@ -64,8 +75,12 @@ impl ToTokens for Expression {
 pub struct Layer {
     /// The name given, or made up; empty for a layer that has none and could not be read.
     pub name: String,
+    /// The name in files, the same unless another is given there.
+    pub file_name: String,
     /// The name as it was written.
     pub written_name: Option<Ident>,
+    /// The name in files as it was written.
+    pub written_file: Option<LitStr>,
     pub operation: Operation,
     /// Which values it reads.
     pub reads: Reads,
@@ -471,6 +486,11 @@ impl Layer {
             None => None,
         };
         Some(check::Layer { name: &self.name, op: self.operation.known()?, reads: self.reads, asserted })
+    }
+
+    /// What the method that gives its parameters is called: `inception3a_b1` for `inception3a.b1`.
+    pub fn accessor(&self) -> String {
+        self.name.replace('.', "_")
     }
 
     /// Whether a mistake in it has been reported, so that nothing is known about it.

@@ -3,21 +3,25 @@
 //! What is missing or of another spelling is reported and read as if it were right where that is beyond doubt; a
 //! layer that cannot be read is reported and skipped up to the next comma. One slip does not hide others.
 
+mod layers;
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Error, Expr, Generics, Ident, Path, Result, Token, Visibility};
+use syn::{Attribute, Error, Expr, Generics, Ident, Result, Token, Visibility};
 use syn::{braced, bracketed, parenthesized, token};
 
-use crate::ast::{Anonymous, Argument, Arguments, Call, Declaration, Head, Item, Layer, Sizes};
+use crate::ast::{Anonymous, Block, Declaration, Head, Item, Layer, Network, Sizes};
 use crate::report::Report;
+use layers::layers;
 
 /// Parses a declaration; `None` if not even its name can be read.
-pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Declaration> {
+pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Network> {
     let mut read = None;
     let parser = |input: ParseStream<'_>| {
-        read = Some(declaration(input, report)?);
+        let blocks = blocks(input, report)?;
+        read = Some(Network { blocks, declaration: declaration(input, report)? });
         Ok(())
     };
     if let Err(error) = parser.parse2(tokens)
@@ -27,6 +31,49 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Declaration> {
         report.push(error);
     }
     read
+}
+
+/// The blocks before a network.
+fn blocks(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Block>> {
+    let mut blocks = Vec::new();
+    while input.peek(Ident) && input.peek2(Ident) && input.fork().parse::<Ident>()? == "block" {
+        input.parse::<Ident>()?;
+        blocks.push(block(input, report)?);
+    }
+    Ok(blocks)
+}
+
+/// `inception(c1, r3, c3) { layers }`, behind the word `block`.
+fn block(input: ParseStream<'_>, report: &mut Report) -> Result<Block> {
+    let name: Ident = input.parse()?;
+    let parameters = if input.peek(token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        separated(&content, parameter, "parameters")?
+    } else {
+        Vec::new()
+    };
+    if !input.peek(token::Brace) {
+        let sentence = format!(
+            "expected the layers of `{name}` in braces: `block {name}(channels) {{ conv2d(channels, kernel = 3), relu }}`"
+        );
+        return Err(behind(input, &name, sentence));
+    }
+    let content;
+    braced!(content in input);
+    Ok(Block { name, parameters, layers: layers(&content, report) })
+}
+
+fn parameter(input: ParseStream<'_>) -> Result<Ident> {
+    if input.peek(Ident)
+        && (input.peek2(Token![,]) || {
+            let ahead = input.fork();
+            ahead.parse::<Ident>().is_ok() && ahead.is_empty()
+        })
+    {
+        return input.parse();
+    }
+    Err(input.error("a parameter of a block is a name without a type: `block double(channels) { … }`"))
 }
 
 fn declaration(input: ParseStream<'_>, report: &mut Report) -> Result<Declaration> {
@@ -203,103 +250,6 @@ fn option(input: ParseStream<'_>, before: &dyn ToTokens) -> Result<Ident> {
     Err(Error::new_spanned(before, "expected an option behind this: `with strict`"))
 }
 
-fn layers(input: ParseStream<'_>, report: &mut Report) -> Vec<Layer> {
-    let mut layers = Vec::new();
-    while !input.is_empty() {
-        let mut layer = Layer { name: None, call: None, assertion: None };
-        let read = layer_into(input, &mut layer, report).and_then(|()| end_of_layer(input, &mut layer, report));
-        if let Err(error) = read {
-            report.push(error);
-            layer.call = None;
-            skip_to_next(input);
-        }
-        layers.push(layer);
-    }
-    layers
-}
-
-/// Reads a layer as far as it goes, so that its name is known if the rest cannot be read.
-fn layer_into(input: ParseStream<'_>, layer: &mut Layer, report: &mut Report) -> Result<()> {
-    for attribute in input.call(Attribute::parse_outer)? {
-        report.at(attribute, "attributes and doc comments belong on the network; write a remark on a layer as `// …`");
-    }
-    if input.peek(Token![,]) {
-        return Err(input.error("expected a layer before this `,`"));
-    }
-    if input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
-        layer.name = Some(name(input, report)?);
-        input.parse::<Token![:]>()?;
-    }
-    if !input.peek(Ident) && !input.peek(Token![::]) {
-        return Err(expected(input, "expected a layer, such as `conv2d(6, kernel = 5)` or `relu`"));
-    }
-    layer.call = Some(input.parse()?);
-    if input.peek(Token![=>]) {
-        input.parse::<Token![=>]>()?;
-        layer.assertion = Some(sizes(input, "this layer's output", report)?);
-    }
-    Ok(())
-}
-
-fn name(input: ParseStream<'_>, report: &mut Report) -> Result<Ident> {
-    if input.peek(Ident) {
-        return input.parse();
-    }
-    let word = Ident::parse_any(input)?;
-    report.at(&word, format!("`{word}` is a word of Rust; a name becomes a method, so choose another"));
-    Ok(quote::format_ident!("{word}_"))
-}
-
-/// A comma or the end of the list; what stands there instead is read as if it were a comma where that is clear.
-fn end_of_layer(input: ParseStream<'_>, layer: &mut Layer, report: &mut Report) -> Result<()> {
-    if input.is_empty() {
-        return Ok(());
-    }
-    if input.peek(Token![,]) {
-        input.parse::<Token![,]>()?;
-    } else if input.peek(Token![;]) || input.peek(Token![->]) {
-        let found = if input.peek(Token![;]) {
-            input.parse::<Token![;]>()?.to_token_stream()
-        } else {
-            input.parse::<Token![->]>()?.to_token_stream()
-        };
-        report.at(&found, format!("expected `,` between layers, found `{found}`"));
-    } else if input.peek(Ident) {
-        let next = input.fork().parse::<Ident>()?;
-        let sentence = match layer.lone_word() {
-            Some(word) => format!("expected `,` between `{word}` and `{next}`, or `:` if `{word}` is a name"),
-            None => format!("expected `,` before `{next}`"),
-        };
-        report.at(next, sentence);
-        if let Some(word) = layer.lone_word().cloned() {
-            // A name or a layer: nothing is known about either.
-            *layer = Layer { name: Some(word), call: None, assertion: None };
-        }
-    } else {
-        return Err(input.error("expected `,` between layers"));
-    }
-    Ok(())
-}
-
-impl Layer {
-    /// The layer, if it is nothing but one word.
-    fn lone_word(&self) -> Option<&Ident> {
-        match self {
-            Self { name: None, call: Some(Call { keyword, arguments: None }), assertion: None } => keyword.get_ident(),
-            _ => None,
-        }
-    }
-}
-
-fn skip_to_next(input: ParseStream<'_>) {
-    while !input.is_empty() {
-        match input.parse::<TokenTree>() {
-            Ok(TokenTree::Punct(punct)) if punct.as_char() == ',' => return,
-            _ => {}
-        }
-    }
-}
-
 fn skip_all(input: ParseStream<'_>) -> Result<()> {
     input.parse::<TokenStream>().map(|_| ())
 }
@@ -313,51 +263,4 @@ fn expected(input: ParseStream<'_>, sentence: impl std::fmt::Display) -> Error {
 /// A sentence about the next token, or about what stands before if there is none.
 pub fn behind(input: ParseStream<'_>, before: impl ToTokens, sentence: impl std::fmt::Display) -> Error {
     if input.is_empty() { Error::new_spanned(before, sentence) } else { input.error(sentence) }
-}
-
-impl Parse for Call {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let keyword: Path = input.parse()?;
-        if input.peek(token::Bracket) || input.peek(token::Brace) {
-            let group: TokenTree = input.parse()?;
-            let sentence = format!("the fields of a layer stand in parentheses: `{}(…)`", keyword.to_token_stream());
-            return Err(Error::new_spanned(group, sentence));
-        }
-        let arguments = if input.peek(token::Paren) { Some(input.parse()?) } else { None };
-        Ok(Self { keyword, arguments })
-    }
-}
-
-impl Parse for Arguments {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let content;
-        let paren = parenthesized!(content in input);
-        Ok(Self { paren, list: separated(&content, Argument::parse, "fields")? })
-    }
-}
-
-impl Parse for Argument {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        if input.peek(Token![,]) {
-            return Err(input.error("expected a field before this `,`"));
-        }
-        if input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
-            let field: Ident = input.parse()?;
-            return Err(input.error(format!("expected `=` behind `{field}`: fields are written `{field} = …`")));
-        }
-        let value_follows = (input.peek2(syn::Lit) && !input.peek2(Token![-])) || input.peek2(Ident);
-        if input.peek(Ident) && value_follows {
-            let field: Ident = input.parse()?;
-            return Err(input.error(format!("expected `=` between `{field}` and its value")));
-        }
-        if !(input.peek(Ident) && input.peek2(Token![=]) && !input.peek2(Token![==])) {
-            return Ok(Self { field: None, equals: None, value: input.parse()? });
-        }
-        let (field, equals): (Ident, Token![=]) = (input.parse()?, input.parse()?);
-        if input.is_empty() || input.peek(Token![,]) {
-            let sentence = format!("expected a value behind `{field} =`");
-            return Err(Error::new_spanned(quote::quote!(#field #equals), sentence));
-        }
-        Ok(Self { field: Some(field), equals: Some(equals), value: input.parse()? })
-    }
 }

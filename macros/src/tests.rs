@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::ast::Declaration;
+use crate::ast::{self, Declaration};
 use crate::infer::Facts;
 use crate::model::Network;
 use crate::report::Report;
@@ -38,7 +38,7 @@ fn names(network: &Network) -> Vec<&str> {
 #[test]
 fn parsing_goes_on_after_a_layer_that_cannot_be_read() {
     let mut report = Report::default();
-    let declaration = parse::parse(
+    let network = parse::parse(
         quote! {
             struct Net: [1, 8, 8] => [10] {
                 conv1: conv2d(6, kernel: 5),
@@ -49,8 +49,10 @@ fn parsing_goes_on_after_a_layer_that_cannot_be_read() {
         },
         &mut report,
     );
-    let Some(Declaration::Item(item)) = declaration else { panic!("the head can be read") };
-    let read: Vec<bool> = item.layers.iter().map(|layer| layer.call.is_some()).collect();
+    let Some(ast::Network { declaration: Declaration::Item(item), .. }) = network else {
+        panic!("the head can be read")
+    };
+    let read: Vec<bool> = item.layers.iter().map(|layer| layer.part.is_some()).collect();
     assert_eq!(read, [false, true, true, true, true]);
     assert_eq!(item.layers[0].name.as_ref().map(ToString::to_string).as_deref(), Some("conv1"), "its name is kept");
     assert_eq!(

@@ -94,6 +94,18 @@ impl Dims {
         self.rank == other.rank
     }
 
+    /// What axis `axis` of a value with `rank` axes is called.
+    pub const fn axis(rank: usize, axis: usize) -> &'static str {
+        match (rank, axis) {
+            (1, _) => "features",
+            (_, 0) => "channels",
+            (2, _) => "length",
+            (4, 1) => "depth",
+            (4, 2) | (3, 1) => "height",
+            _ => "width",
+        }
+    }
+
     /// What a value with so many axes is called.
     pub const fn kind(rank: usize) -> &'static str {
         match rank {

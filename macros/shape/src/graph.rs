@@ -45,6 +45,18 @@ impl Reads {
         self.values[0]
     }
 
+    /// Equality, for const code.
+    pub const fn equals(&self, other: &Self) -> bool {
+        let mut i = 0;
+        while i < MAX_PATHS {
+            if self.values[i] != other.values[i] {
+                return false;
+            }
+            i += 1;
+        }
+        self.count == other.count
+    }
+
     /// Whether `value` is one of them.
     pub const fn contains(&self, value: usize) -> bool {
         let mut i = 0;

@@ -31,14 +31,14 @@ pub fn expand(network: &Network, facts: &Facts) -> TokenStream {
 }
 
 fn checks(network: &Network, facts: &Facts) -> Vec<TokenStream> {
-    let (root, strict) = (root(), network.strict);
+    let (root, strict, values) = (root(), network.strict, network.layers.len() + 1);
     let mut checks = Vec::new();
     if network.input.known().is_none() {
         let check = quote!(#root::check::require_input("this network", &input));
         checks.push(spanned_over(check, &network.input.tokens));
     }
     for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| facts.left_to_rustc[*index]) {
-        let check = quote!(#root::check::require(layers, #index, &input, #strict));
+        let check = quote!(#root::check::require::<#values>(layers, #index, &input, #strict));
         checks.push(spanned_over(check, &layer.tokens));
     }
     checks.into_iter().map(|check| quote!(#check;)).collect()

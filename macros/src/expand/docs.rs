@@ -11,11 +11,15 @@ use crate::model::{Channels, Network, Operation, Shape, Size, WindowSizes};
 /// The table, in Markdown.
 pub fn table(network: &Network, facts: &Facts) -> String {
     let mut rows = String::from("\n\n| layer | operation | output | parameters | MACs |\n|---|---|---|---:|---:|\n");
-    let mut input = Sizes::of(&network.input);
-    rows += &format!("| | input | {} | | |\n", input.show());
+    let mut values = vec![Sizes::of(&network.input)];
+    rows += &format!("| | input | {} | | |\n", values[0].show());
     let (mut params, mut macs) = (Some(0_usize), Some(0_usize));
     for (layer, known) in network.layers.iter().zip(&facts.outputs) {
-        let output = input.after(&layer.operation, known.as_ref());
+        let input = &values[layer.reads.first()];
+        let mut output = input.after(&layer.operation, known.as_ref());
+        if let (Operation::Plain(Op::Concat), None) = (&layer.operation, known) {
+            output.0[0] = sum(layer.reads.as_slice().iter().map(|value| &values[*value].0[0]));
+        }
         let op = layer.operation.known();
         let cost = op.zip(input.known()).map(|(op, input)| (op.params(&input), op.macs(&input)));
         params = params.zip(cost).map(|(sum, (own, _))| sum.saturating_add(own));
@@ -28,7 +32,7 @@ pub fn table(network: &Network, facts: &Facts) -> String {
             show(cost.map(|(_, macs)| macs)),
         ];
         rows += &format!("| {} |\n", row.join(" | "));
-        input = output;
+        values.push(output);
     }
     rows += &format!("| | **total** | | {} | {} |\n", show(params), show(macs));
     rows
@@ -102,6 +106,22 @@ fn size(size: &Size) -> Result<usize, String> {
         Size::Literal(value) => Ok(*value),
         Size::Expression(expression) => Err(written(&expression.written.to_token_stream())),
     }
+}
+
+/// The sum of sizes, as far as they are known.
+fn sum<'a>(sizes: impl Iterator<Item = &'a Result<usize, String>>) -> Result<usize, String> {
+    let (mut known, mut terms) = (0_usize, Vec::new());
+    for size in sizes {
+        match size {
+            Ok(size) => known = known.saturating_add(*size),
+            Err(text) => terms.push(text.clone()),
+        }
+    }
+    if terms.is_empty() {
+        return Ok(known);
+    }
+    terms.extend((known > 0).then(|| known.to_string()));
+    Err(terms.join(" + "))
 }
 
 /// The product of sizes, as far as they are known.

@@ -126,15 +126,20 @@ fn returned(item: &Item, value: &TokenStream) -> TokenStream {
 /// The second voice: one constant for each layer that the macro could not check, underlining the layer.
 fn checks(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
     let (root, strict, name) = (root(), network.strict, item.head.name.to_string());
+    let values = network.layers.len() + 1;
     let mut checks = Vec::new();
     if network.input.known().is_none() {
         checks.push((quote!(#root::check::require_input(#name, &__CNN_INPUT)), &network.input.tokens));
     }
     for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| facts.left_to_rustc[*index]) {
-        checks.push((quote!(#root::check::require(__CNN_LAYERS, #index, &__CNN_INPUT, #strict)), &layer.tokens));
+        checks.push((
+            quote!(#root::check::require::<#values>(__CNN_LAYERS, #index, &__CNN_INPUT, #strict)),
+            &layer.tokens,
+        ));
     }
     if facts.output_left_to_rustc {
-        let check = quote!(#root::check::require_output(#name, __CNN_LAYERS, &__CNN_INPUT, &__CNN_OUTPUT, #strict));
+        let check =
+            quote!(#root::check::require_output::<#values>(#name, __CNN_LAYERS, &__CNN_INPUT, &__CNN_OUTPUT, #strict));
         checks.push((check, &item.output.tokens));
     }
     checks
@@ -151,14 +156,14 @@ fn tensors(network: &Network) -> Vec<TokenStream> {
     let mut tensors = Vec::new();
     for (index, layer) in network.layers.iter().enumerate() {
         if layer.operation.weight_rank().is_some() {
-            tensors.push((format!("{}.weight", layer.name), format_ident!("weight"), index));
+            tensors.push((format!("{}.weight", layer.file_name), format_ident!("weight"), index));
         }
         if layer.operation.has_bias() {
-            tensors.push((format!("{}.bias", layer.name), format_ident!("bias"), index));
+            tensors.push((format!("{}.bias", layer.file_name), format_ident!("bias"), index));
         }
         if layer.operation.has_statistics() {
-            tensors.push((format!("{}.running_mean", layer.name), format_ident!("running_mean"), index));
-            tensors.push((format!("{}.running_var", layer.name), format_ident!("running_var"), index));
+            tensors.push((format!("{}.running_mean", layer.file_name), format_ident!("running_mean"), index));
+            tensors.push((format!("{}.running_var", layer.file_name), format_ident!("running_var"), index));
         }
     }
     tensors.sort();
@@ -174,7 +179,10 @@ fn views(network: &Network, facts: &Facts) -> Vec<TokenStream> {
 
 fn view(network: &Network, facts: &Facts, index: usize, rank: usize) -> TokenStream {
     let (root, layer) = (root(), &network.layers[index]);
-    let input = if index == 0 { network.input.known() } else { facts.outputs[index - 1] };
+    let input = match layer.reads.first() {
+        0 => network.input.known(),
+        value => facts.outputs[value - 1],
+    };
     let known = layer.operation.known().zip(input);
     let weight = known.map(|(op, input)| op.weight(&input));
     let mut array = quote!(f32);
@@ -184,7 +192,7 @@ fn view(network: &Network, facts: &Facts, index: usize, rank: usize) -> TokenStr
                 let size = weight.as_slice()[axis];
                 quote!(#size)
             }
-            None => quote!({ #root::weight_size(__CNN_LAYERS, &__CNN_INPUT, #index, #axis) }),
+            None => quote!({ #root::weight_size(__CNN_NODES, #index, #axis) }),
         };
         array = quote!([#array; #size]);
     }
@@ -194,8 +202,8 @@ fn view(network: &Network, facts: &Facts, index: usize, rank: usize) -> TokenStr
             let size = op.bias_len(&input);
             quote!(#size)
         }
-        _ => quote!({ #root::bias_size(__CNN_LAYERS, &__CNN_INPUT, #index) }),
+        _ => quote!({ #root::bias_size(__CNN_NODES, #index) }),
     };
-    let name = layer.written_name.clone().unwrap_or_else(|| format_ident!("{}", layer.name));
+    let name = layer.written_name.clone().unwrap_or_else(|| format_ident!("{}", layer.accessor()));
     quote!(#name: #index, #array, [f32; #bias];)
 }

@@ -8,7 +8,8 @@ use quote::{format_ident, quote};
 use crate::expand::{activation, root, values};
 use crate::infer::Facts;
 use crate::model::{
-    Channels, Conv, ConvTranspose, Layer, Lrn, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes,
+    Channels, Conv, ConvTranspose, Hanging, Layer, Lrn, Network, Operation, PaddingSizes, Pool, Shape, Size,
+    WindowSizes,
 };
 
 /// Bits of a size that is an expression; `convnet_shape::dims::MAX_SIZE` is the largest they hold.
@@ -64,11 +65,26 @@ pub fn by_value(output: &Dims) -> bool {
     output.len() <= 16 * 1024 / size_of::<f32>()
 }
 
-/// The layers as a balanced tree of `Then`.
+/// The layers as a balanced tree of `Then`, with `Concat` and `Add` where paths lie side by side.
 pub fn chain(network: &Network, facts: &Facts) -> TokenStream {
-    let layers = network.layers.iter().zip(&facts.misfits).map(|(layer, misfit)| {
-        let layer = self::layer(layer);
-        misfit.map_or(layer.clone(), |rank| self::misfit(&layer, rank))
+    sequence(&network.chain, network, facts)
+}
+
+fn sequence(chain: &[Hanging], network: &Network, facts: &Facts) -> TokenStream {
+    let root = root();
+    let layers = chain.iter().map(|hanging| match hanging {
+        Hanging::Layer(index) => {
+            let layer = self::layer(&network.layers[*index]);
+            facts.misfits[*index].map_or(layer.clone(), |rank| misfit(&layer, rank))
+        }
+        Hanging::Join { layer, paths } => {
+            let paths = paths.iter().map(|path| sequence(path, network, facts));
+            let join = match network.layers[*layer].operation {
+                Operation::Plain(Op::Concat) => quote!(Concat),
+                _ => quote!(Add),
+            };
+            quote!(#root::#join<(#(#paths,)*)>)
+        }
     });
     balanced(&layers.collect::<Vec<_>>())
 }
@@ -84,6 +100,7 @@ fn misfit(layer: &TokenStream, rank: usize) -> TokenStream {
 fn balanced(layers: &[TokenStream]) -> TokenStream {
     let root = root();
     match layers {
+        [] => quote!(#root::Identity),
         [one] => one.clone(),
         many => {
             let (first, second) = many.split_at(many.len().div_ceil(2));
@@ -95,7 +112,7 @@ fn balanced(layers: &[TokenStream]) -> TokenStream {
 
 /// The type that carries the constants of a `normalize`; the expansion of a named network declares it.
 pub fn statistics(layer: &Layer) -> Ident {
-    format_ident!("__CnnStatistics_{}", layer.name)
+    format_ident!("__CnnStatistics_{}", layer.accessor())
 }
 
 fn layer(layer: &Layer) -> TokenStream {

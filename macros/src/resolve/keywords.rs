@@ -3,6 +3,7 @@
 use convnet_shape::op::{Activation, Op, Reduce};
 use quote::ToTokens;
 
+use super::blocks::Blocks;
 use super::fields::Fields;
 use super::operations::{
     activation, batch_norm, conv, conv_transpose, depthwise_conv, dropout, linear, lrn, normalize, permute, pool,
@@ -178,16 +179,23 @@ const fn with(
 ) -> Keyword {
     Keyword { names, short, first, fields: &[], required, example: "", resolve: Resolve::One(resolve) }
 }
-/// The keyword of a call, and which of its family.
-pub fn keyword(call: &Call, report: &mut Report) -> Option<(&'static str, &'static Keyword)> {
+/// Words that are no layers of their own but belong to the language.
+const OTHERS: [&str; 6] = ["concat", "add", "identity", "skip", "repeat", "block"];
+
+/// Whether a word belongs to the language.
+pub fn is_keyword(word: &str) -> bool {
+    OTHERS.contains(&word) || KEYWORDS.iter().any(|keyword| keyword.names.contains(&word))
+}
+
+/// The keyword of a call, and which of its family; an unknown one may have been meant to be a block.
+pub fn keyword(call: &Call, blocks: &Blocks<'_>, report: &mut Report) -> Option<(&'static str, &'static Keyword)> {
     let found = call.keyword.to_token_stream().to_string().replace(' ', "");
     let named = |keyword: &'static Keyword| Some((*keyword.names.iter().find(|name| **name == found)?, keyword));
     let keyword = KEYWORDS.iter().find_map(named);
     if keyword.is_none() {
-        report.at(
-            &call.keyword,
-            message::unknown_layer(&found, &KEYWORDS.iter().map(|own| own.names).collect::<Vec<_>>()),
-        );
+        let blocks: Vec<&str> = blocks.keys().map(String::as_str).collect();
+        let known: Vec<&[&str]> = KEYWORDS.iter().map(|own| own.names).collect();
+        report.at(&call.keyword, message::unknown_layer(&found, &known, &blocks));
     }
     keyword
 }

@@ -3,7 +3,7 @@
 use convnet_shape::dims::{MAX_RANK, MAX_SIZE};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Expr, Lit, UnOp};
+use syn::{BinOp, Expr, Lit, UnOp};
 
 use crate::ast;
 use crate::model::{Expression, Shape, Size};
@@ -54,9 +54,29 @@ pub fn size(value: &Expr, report: &mut Report) -> Option<Size> {
         Expr::Closure(_) | Expr::Assign(_) | Expr::Range(_) => {
             report.at(value, format!("expected a whole number or a constant expression, found `{text}`"));
         }
+        Expr::Binary(binary) => {
+            let (left, right) = (size(&binary.left, report)?, size(&binary.right, report)?);
+            // Arithmetic of literals, as blocks have it, is a literal.
+            match left.known().zip(right.known()).and_then(|(left, right)| computed(&binary.op, left, right)) {
+                Some(value) => return Some(Size::Literal(value)),
+                None => return Some(Size::Expression(Box::new(Expression { written: value.clone(), constant: None }))),
+            }
+        }
         _ => return Some(Size::Expression(Box::new(Expression { written: value.clone(), constant: None }))),
     }
     None
+}
+
+/// What an operator makes of two numbers; `None` for what rustc is to say something about.
+fn computed(operator: &BinOp, left: usize, right: usize) -> Option<usize> {
+    match operator {
+        BinOp::Add(_) => left.checked_add(right),
+        BinOp::Sub(_) => left.checked_sub(right),
+        BinOp::Mul(_) => left.checked_mul(right),
+        BinOp::Div(_) => left.checked_div(right),
+        BinOp::Rem(_) => left.checked_rem(right),
+        _ => None,
+    }
 }
 
 /// An expression without the parentheses and invisible groups around it.
