@@ -12,6 +12,8 @@ pub struct Network {
 
 /// `block inception(c1, r3, c3) { … }`.
 pub struct Block {
+    pub attributes: Vec<Attribute>,
+    pub visibility: Visibility,
     pub name: Ident,
     pub parameters: Vec<Ident>,
     pub layers: Vec<Layer>,
@@ -23,6 +25,8 @@ pub enum Declaration {
     Item(Box<Item>),
     /// `[3, 227, 227] -> conv2d(96, kernel = 11), relu`, in the place of a type.
     Anonymous(Anonymous),
+    /// Nothing but blocks, for other declarations.
+    Blocks,
     /// A named network of which only the name could be read.
     UnreadItem(Head),
     /// A network in the place of a type that could not be read.

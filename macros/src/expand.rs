@@ -2,6 +2,7 @@
 //! `macro_rules!` of the library, where it can be read.
 
 mod anonymous;
+mod blocks;
 mod constants;
 mod docs;
 mod item;
@@ -17,6 +18,12 @@ use crate::{ast, check, fallback, infer, parse, resolve};
 
 /// `cnn! { … }`: parse, resolve, check, infer, expand.
 pub fn cnn(tokens: TokenStream) -> TokenStream {
+    match parse::import(&tokens) {
+        Ok(None) => {}
+        // The block gives its tokens and calls this macro again.
+        Ok(Some((path, rest))) => return quote!(#path! { @cnn #rest }),
+        Err(error) => return error.into_compile_error(),
+    }
     let mut report = Report::default();
     let Some(network) = parse::parse(tokens, &mut report) else {
         return report.into_compile_errors();
@@ -25,6 +32,12 @@ pub fn cnn(tokens: TokenStream) -> TokenStream {
         && check::generics(item, &mut report)
     {
         return fallback::generic(item, &report.into_each_compile_error());
+    }
+    if let ast::Declaration::Blocks = &network.declaration {
+        resolve::check_blocks(&network.blocks, &mut report);
+        let blocks = blocks::expand(&network.blocks);
+        let errors = report.into_compile_errors();
+        return quote!(#blocks #errors);
     }
     let mut network = match resolve::resolve(network, &mut report) {
         Ok(network) => network,

@@ -9,7 +9,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Error, Expr, Generics, Ident, Result, Token, Visibility};
+use syn::{Attribute, Error, Expr, Generics, Ident, Path, Result, Token, Visibility};
 use syn::{braced, bracketed, parenthesized, token};
 
 use crate::ast::{Anonymous, Block, Declaration, Head, Item, Layer, Network, Sizes};
@@ -21,7 +21,11 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Network> {
     let mut read = None;
     let parser = |input: ParseStream<'_>| {
         let blocks = blocks(input, report)?;
-        read = Some(Network { blocks, declaration: declaration(input, report)? });
+        let declaration = match blocks.is_empty() || !input.is_empty() {
+            true => declaration(input, report)?,
+            false => Declaration::Blocks,
+        };
+        read = Some(Network { blocks, declaration });
         Ok(())
     };
     if let Err(error) = parser.parse2(tokens)
@@ -33,18 +37,44 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Network> {
     read
 }
 
+/// The first `use path::block;` of a declaration, and the declaration without it.
+pub fn import(tokens: &TokenStream) -> Result<Option<(Path, TokenStream)>> {
+    let parser = |input: ParseStream<'_>| {
+        if !input.peek(Token![use]) {
+            input.parse::<TokenStream>()?;
+            return Ok(None);
+        }
+        input.parse::<Token![use]>()?;
+        let path = input.call(Path::parse_mod_style)?;
+        if !input.peek(Token![;]) {
+            return Err(behind(input, &path, "expected `;` behind the path of one block: `use path::block;`"));
+        }
+        input.parse::<Token![;]>()?;
+        Ok(Some((path, input.parse()?)))
+    };
+    parser.parse2(tokens.clone())
+}
+
 /// The blocks before a network.
 fn blocks(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Block>> {
     let mut blocks = Vec::new();
-    while input.peek(Ident) && input.peek2(Ident) && input.fork().parse::<Ident>()? == "block" {
-        input.parse::<Ident>()?;
+    loop {
+        let ahead = input.fork();
+        let begins = ahead.call(Attribute::parse_outer).and_then(|_| ahead.parse::<Visibility>()).is_ok()
+            && ahead.peek(Ident)
+            && ahead.peek2(Ident)
+            && ahead.parse::<Ident>()? == "block";
+        if !begins {
+            return Ok(blocks);
+        }
         blocks.push(block(input, report)?);
     }
-    Ok(blocks)
 }
 
-/// `inception(c1, r3, c3) { layers }`, behind the word `block`.
+/// `block inception(c1, r3, c3) { layers }`.
 fn block(input: ParseStream<'_>, report: &mut Report) -> Result<Block> {
+    let (attributes, visibility) = (input.call(Attribute::parse_outer)?, input.parse()?);
+    input.parse::<Ident>()?;
     let name: Ident = input.parse()?;
     let parameters = if input.peek(token::Paren) {
         let content;
@@ -61,7 +91,7 @@ fn block(input: ParseStream<'_>, report: &mut Report) -> Result<Block> {
     }
     let content;
     braced!(content in input);
-    Ok(Block { name, parameters, layers: layers(&content, report) })
+    Ok(Block { attributes, visibility, name, parameters, layers: layers(&content, report) })
 }
 
 fn parameter(input: ParseStream<'_>) -> Result<Ident> {

@@ -41,9 +41,15 @@ pub fn resolve(network: ast::Network, report: &mut Report) -> Result<Network, Op
                 chain,
             }
         }
+        ast::Declaration::Blocks => unreachable!("blocks alone are no network"),
         ast::Declaration::UnreadItem(head) => return Err(Some(head)),
         ast::Declaration::UnreadAnonymous => return Err(None),
     })
+}
+
+/// Checks blocks that no network stands beside.
+pub fn check_blocks(written: &[ast::Block], report: &mut Report) {
+    blocks::blocks(written, report);
 }
 
 fn options(options: &[Ident], report: &mut Report) -> bool {
