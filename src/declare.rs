@@ -20,9 +20,9 @@ macro_rules! __declare {
         const __CNN_NODES: &[$crate::__private::Node; $count] =
             &$crate::__private::nodes(&<$chain as $crate::Layer<$shape>>::TREE, $input_dims);
         const __CNN_PLAN: &$crate::__private::Plan<$count> =
-            &$crate::__private::Plan::chain(__CNN_NODES, $crate::__private::Purpose::Inference);
+            &$crate::__private::Plan::new(__CNN_NODES, $crate::__private::Purpose::Inference);
         const __CNN_PREPARED: &$crate::__private::Plan<$count> =
-            &$crate::__private::Plan::chain(__CNN_NODES, $crate::__private::Purpose::Packed);
+            &$crate::__private::Plan::new(__CNN_NODES, $crate::__private::Purpose::Packed);
         const __CNN_TRAINING: &$crate::__private::Plan<$count> = &$crate::__private::training_plan(__CNN_NODES);
         const __CNN_NAMES: &[&str; $count] = &[$($name),*];
         const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {

@@ -5,11 +5,13 @@
 //! memory plan beside the layers: each layer asks for its [`ForwardStep`] or [`BackwardStep`], which holds the slices
 //! it reads and writes. Layers therefore never see the arena, and the plan never sees the arithmetic.
 
+use core::ops::Range;
+
 use convnet_shape::op::{Activation, Op};
-use convnet_shape::plan::{Place, Step};
+use convnet_shape::plan::{Operand, Place, Step};
 use typenum::Bit;
 
-use crate::ops::{Product, Weight};
+use crate::ops::{Product, Weight, add};
 use crate::shape::Shape;
 
 /// A layer, or a chain of them, on inputs of shape `In`.
@@ -61,6 +63,10 @@ pub enum Tree {
     Leaf(Op),
     /// The first half of a chain, and the second.
     Then(&'static Tree, &'static Tree),
+    /// Paths over one value, and the operation that joins them.
+    Join(Op, &'static [&'static Tree]),
+    /// A path without a layer.
+    Identity,
 }
 
 impl Tree {
@@ -69,17 +75,16 @@ impl Tree {
         match self {
             Tree::Leaf(_) => 1,
             Tree::Then(first, second) => first.count() + second.count(),
-        }
-    }
-
-    /// Operation `index`, counted from the first.
-    pub const fn op(&self, index: usize) -> &Op {
-        match self {
-            Tree::Leaf(op) => op,
-            Tree::Then(first, second) => {
-                let in_first = first.count();
-                if index < in_first { first.op(index) } else { second.op(index - in_first) }
+            Tree::Join(_, paths) => {
+                let mut count = 1;
+                let mut path = 0;
+                while path < paths.len() {
+                    count += paths[path].count();
+                    path += 1;
+                }
+                count
             }
+            Tree::Identity => 0,
         }
     }
 }
@@ -110,6 +115,8 @@ pub struct Forward<'a> {
     pub training: bool,
     /// The next step.
     pub next: usize,
+    /// How much of it is done.
+    pub done: usize,
 }
 
 /// What one layer reads and writes on the way forward.
@@ -139,22 +146,27 @@ pub struct ForwardStep<'s> {
 }
 
 impl Forward<'_> {
-    /// The next step, or `None` if the layer before this one has done its work already.
+    /// What the next layer has to do: the whole batch at once, or, where the samples do not lie in a row, one after the
+    /// other; `None` when nothing is left, at once if the layer before has done this one's work.
     pub fn step(&mut self) -> Option<ForwardStep<'_>> {
-        let index = self.next;
-        self.next += 1;
+        let (index, batch) = (self.next, self.batch);
         let step = &self.steps[index];
-        if step.fused {
+        let in_a_row = batch == 1 || (step.input.in_a_row() && step.output.in_a_row());
+        let sample = self.done;
+        if step.fused || sample == if in_a_row { 1 } else { batch } {
+            (self.next, self.done) = (index + 1, 0);
             return None;
         }
-        let batch = self.batch;
+        self.done += 1;
         let params = match self.params {
             Weight::Canonical(all) => Weight::Canonical(&all[step.params..][..step.params_len]),
             Weight::Packed(all) => Weight::Packed(&all[step.packed..][..step.packed_len]),
         };
-        let (input, output) = operands(step, batch, self.input, self.output, self.slots);
+        let range = |operand: &Operand| if in_a_row { operand.batch(batch) } else { operand.sample(sample, batch) };
+        let (reads, writes) = ((step.input.place, range(&step.input)), (step.output.place, range(&step.output)));
+        let (input, output) = operands(reads, writes, self.input, self.output, self.slots);
         Some(ForwardStep {
-            batch,
+            batch: if in_a_row { batch } else { 1 },
             input,
             output,
             params,
@@ -167,31 +179,78 @@ impl Forward<'_> {
             dropout: self.dropout.map(|seed| dropout_seed(seed, index)),
         })
     }
+
+    /// Brings the paths of the next layer, a `concat`, together: those that do not lie where they belong are copied.
+    pub fn concat(&mut self) {
+        let mut at = 0;
+        self.join(|_, len, join| {
+            let part = Operand { offset: join.offset + at, len, ..*join };
+            at += len;
+            (part, <[f32]>::copy_from_slice)
+        });
+    }
+
+    /// Adds up the paths of the next layer, an `add`, in the memory of one of them if that is no longer needed.
+    pub fn add(&mut self) {
+        let step = &self.steps[self.next];
+        let in_place = (0..step.reads.count()).find(|path| self.value(step.reads.value(*path)) == step.output);
+        self.join(|path, _, join| {
+            let first = in_place.is_none() && path == 0;
+            (*join, if first { <[f32]>::copy_from_slice } else { add::accumulate })
+        });
+    }
+
+    /// Where a value of the network is.
+    fn value(&self, value: usize) -> Operand {
+        match value {
+            0 => Operand::input(self.input.len() / self.batch),
+            _ => self.steps[value - 1].output,
+        }
+    }
+
+    /// For each path of the next layer: where `part` says that it belongs, and what is done with it there, unless it is
+    /// there already.
+    fn join(&mut self, mut part: impl FnMut(usize, usize, &Operand) -> (Operand, fn(&mut [f32], &[f32]))) {
+        let step = &self.steps[self.next];
+        for path in 0..step.reads.count() {
+            let from = self.value(step.reads.value(path));
+            let (to, join) = part(path, from.len, &step.output);
+            for sample in 0..if from == to { 0 } else { self.batch } {
+                let reads = (from.place, from.sample(sample, self.batch));
+                let writes = (to.place, to.sample(sample, self.batch));
+                if let (Some(from), to) = operands(reads, writes, self.input, self.output, self.slots) {
+                    join(to, from);
+                }
+            }
+        }
+        self.next += 1;
+    }
 }
 
 /// The slices of one step: input, unless it works in place, and output.
 fn operands<'s>(
-    step: &Step,
-    batch: usize,
+    (from, reads): (Place, Range<usize>),
+    (to, writes): (Place, Range<usize>),
     input: &'s [f32],
     output: &'s mut [f32],
     slots: &'s mut [f32],
 ) -> (Option<&'s [f32]>, &'s mut [f32]) {
-    let reads = |first: usize| first * batch..(first + step.input_len) * batch;
-    let writes = |first: usize| first * batch..(first + step.output_len) * batch;
-    match (step.input, step.output) {
-        (from, to) if from == to => match to {
-            Place::Slot(first) => (None, &mut slots[writes(first)]),
-            _ => (None, output),
-        },
-        (Place::Slot(from), Place::Slot(to)) => {
-            let [from, to] =
-                slots.get_disjoint_mut([reads(from), writes(to)]).expect("the plan keeps live slots apart");
+    const APART: &str = "the plan keeps what is alive apart";
+    match (from, to) {
+        (Place::Slot(_), Place::Slot(_)) if reads == writes => (None, &mut slots[writes]),
+        (Place::Slot(_), Place::Slot(_)) => {
+            let [from, to] = slots.get_disjoint_mut([reads, writes]).expect(APART);
             (Some(from), to)
         }
-        (Place::Slot(from), _) => (Some(&slots[reads(from)]), output),
-        (_, Place::Slot(to)) => (Some(input), &mut slots[writes(to)]),
-        _ => (Some(input), output),
+        (Place::Output, Place::Output) if reads == writes => (None, &mut output[writes]),
+        (Place::Output, Place::Output) => {
+            let [from, to] = output.get_disjoint_mut([reads, writes]).expect(APART);
+            (Some(from), to)
+        }
+        (Place::Slot(_), _) => (Some(&slots[reads]), &mut output[writes]),
+        (Place::Output, _) => (Some(&output[reads]), &mut slots[writes]),
+        (Place::Input, Place::Slot(_)) => (Some(&input[reads]), &mut slots[writes]),
+        (Place::Input, _) => (Some(&input[reads]), &mut output[writes]),
     }
 }
 
@@ -266,20 +325,16 @@ impl Backward<'_> {
         let step = &self.steps[self.left];
         let batch = self.batch;
         let params = step.params..step.params + step.params_len;
-        let value = |place: Place, len: usize, outside: &'_ [f32]| match place {
-            Place::Slot(first) => first * batch..(first + len) * batch,
-            _ => 0..outside.len(),
+        let (reads, writes) = (step.input.batch(batch), step.output.batch(batch));
+        let value = |place: Place, range: Range<usize>| match place {
+            Place::Input => &self.input[range],
+            Place::Output => &self.output[range],
+            Place::Slot(_) => &self.slots[range],
         };
-        let from = match step.input {
-            Place::Input => self.input,
-            Place::Output => self.output,
-            Place::Slot(_) => &self.slots[value(step.input, step.input_len, &[])],
-        };
-        let to = match step.output {
-            Place::Slot(_) => &self.slots[value(step.output, step.output_len, &[])],
-            _ => self.output,
-        };
-        let (grad_input, grad_output) = gradients(step, batch, &mut self.grad_input, self.grad_output, self.grad_slots);
+        let (from, to) = (value(step.input.place, reads.clone()), value(step.output.place, writes.clone()));
+        let (reads, writes) = ((step.input.place, reads), (step.output.place, writes));
+        let (grad_input, grad_output) =
+            gradients(reads, writes, &mut self.grad_input, self.grad_output, self.grad_slots);
         BackwardStep {
             batch,
             input: from,
@@ -293,30 +348,62 @@ impl Backward<'_> {
             dropout: dropout_seed(self.dropout, self.left),
         }
     }
+
+    /// The gradient of each path of the next layer, a `concat`, += its channels of that of the joined value.
+    pub fn concat(&mut self) {
+        let mut at = 0;
+        self.join(|len, join| {
+            let part = Operand { offset: join.offset + at, len, ..*join };
+            at += len;
+            part
+        });
+    }
+
+    /// The gradient of each path of the next layer, an `add`, += that of the sum.
+    pub fn add(&mut self) {
+        self.join(|_, join| *join);
+    }
+
+    /// For each path: its gradient += the part of the joined value's.
+    fn join(&mut self, mut part: impl FnMut(usize, &Operand) -> Operand) {
+        self.left -= 1;
+        let step = &self.steps[self.left];
+        for value in step.reads.values() {
+            let to = match value {
+                0 => Operand::input(self.input.len() / self.batch),
+                _ => self.steps[value - 1].output,
+            };
+            let from = part(to.len, &step.output);
+            for sample in 0..self.batch {
+                let reads = (to.place, to.sample(sample, self.batch));
+                let writes = (from.place, from.sample(sample, self.batch));
+                let grads = gradients(reads, writes, &mut self.grad_input, self.grad_output, self.grad_slots);
+                if let (Some(grad_path), grad_joined) = grads {
+                    add::accumulate(grad_path, grad_joined);
+                }
+            }
+        }
+    }
 }
 
 /// The gradient slices of one step: for its input, unless nobody needs it or it worked in place, and for its output.
 fn gradients<'s>(
-    step: &Step,
-    batch: usize,
+    (from, reads): (Place, Range<usize>),
+    (to, writes): (Place, Range<usize>),
     outer: &'s mut Option<&mut [f32]>,
     output: &'s mut [f32],
     slots: &'s mut [f32],
 ) -> (Option<&'s mut [f32]>, &'s mut [f32]) {
-    let reads = |first: usize| first * batch..(first + step.input_len) * batch;
-    let writes = |first: usize| first * batch..(first + step.output_len) * batch;
-    match (step.input, step.output) {
-        (from, to) if from == to => match to {
-            Place::Slot(first) => (None, &mut slots[writes(first)]),
-            _ => (None, output),
-        },
-        (Place::Slot(from), Place::Slot(to)) => {
-            let [from, to] = slots.get_disjoint_mut([reads(from), writes(to)]).expect("training keeps all slots apart");
+    match (from, to) {
+        (Place::Slot(_), Place::Slot(_)) if reads == writes => (None, &mut slots[writes]),
+        (Place::Slot(_), Place::Slot(_)) => {
+            let [from, to] = slots.get_disjoint_mut([reads, writes]).expect("training keeps all slots apart");
             (Some(from), to)
         }
-        (Place::Slot(from), _) => (Some(&mut slots[reads(from)]), output),
-        (_, Place::Slot(to)) => (outer.as_deref_mut(), &mut slots[writes(to)]),
-        _ => (outer.as_deref_mut(), output),
+        (Place::Output, _) => (None, &mut output[writes]),
+        (Place::Slot(_), _) => (Some(&mut slots[reads]), &mut output[writes]),
+        (Place::Input, Place::Slot(_)) => (outer.as_deref_mut().map(|outer| &mut outer[reads]), &mut slots[writes]),
+        (Place::Input, _) => (outer.as_deref_mut().map(|outer| &mut outer[reads]), &mut output[writes]),
     }
 }
 

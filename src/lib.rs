@@ -83,6 +83,7 @@ pub mod arena;
 pub mod shape;
 pub mod tensor;
 
+pub mod branch;
 pub mod chain;
 pub mod layer;
 pub mod layers;

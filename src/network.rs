@@ -5,7 +5,7 @@
 //! around a hand-built chain.
 
 use convnet_shape::dims::Dims;
-use convnet_shape::graph::Reads;
+use convnet_shape::graph::{MAX_PATHS, Reads};
 use convnet_shape::op::Op;
 use convnet_shape::plan::{self, Node, Plan, Purpose, Sizes, Step};
 use convnet_shape::tensors::Tensor;
@@ -108,26 +108,81 @@ pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
         scratch: 0,
         packed: 0,
     };
-    let mut nodes = [NONE; N];
-    let mut input = input;
+    let mut walk = Walk { nodes: [NONE; N], count: 0, input };
+    walk.tree(tree, 0);
+    let Walk { mut nodes, count, .. } = walk;
+    let layers = nodes;
+    let layers = layers.split_at(count).0;
+    let readers = plan::readers::<N>(layers);
     let mut i = 0;
-    while i < N && i < tree.count() {
-        let op = *tree.op(i);
-        let output = op.output(&input);
-        let folded = i + 1 < tree.count() && plan::folds(&op, tree.op(i + 1));
-        let folded_away = i > 0 && plan::folds(tree.op(i - 1), &op);
-        let needs = needs::needs(&op, &input, folded);
-        let packed = if folded_away { 0 } else { needs.packed };
-        nodes[i] = Node { op, reads: Reads::one(i), input, output, scratch: needs.forward, packed };
-        input = output;
+    while i < count {
+        let needs = needs::needs(&nodes[i].op, &nodes[i].input, plan::folded(layers, &readers, i));
+        nodes[i].scratch = needs.forward;
+        nodes[i].packed = if i > 0 && plan::folded(layers, &readers, i - 1) { 0 } else { needs.packed };
         i += 1;
     }
     nodes
 }
 
+/// The layers of a tree in the order in which they run.
+struct Walk<const N: usize> {
+    nodes: [Node; N],
+    count: usize,
+    input: Dims,
+}
+
+impl<const N: usize> Walk<N> {
+    /// The sizes of a value.
+    const fn dims(&self, value: usize) -> Dims {
+        if value == 0 { self.input } else { self.nodes[value - 1].output }
+    }
+
+    /// Adds the layers of a tree that reads `value`; the value that it gives.
+    const fn tree(&mut self, tree: &Tree, value: usize) -> usize {
+        match tree {
+            Tree::Leaf(op) => self.add(*op, Reads::one(value)),
+            Tree::Then(first, second) => {
+                let value = self.tree(first, value);
+                self.tree(second, value)
+            }
+            Tree::Join(op, paths) => {
+                let mut values = [0; MAX_PATHS];
+                let mut path = 0;
+                while path < paths.len() && path < MAX_PATHS {
+                    values[path] = self.tree(paths[path], value);
+                    path += 1;
+                }
+                self.add(*op, Reads::all(values.split_at(path).0))
+            }
+            Tree::Identity => value,
+        }
+    }
+
+    const fn add(&mut self, op: Op, reads: Reads) -> usize {
+        // Beyond the N-th the network is refused elsewhere.
+        if self.count == N {
+            return N;
+        }
+        let input = self.dims(reads.first());
+        let mut output = op.output(&input);
+        if let Op::Concat = op {
+            let mut channels = 0_usize;
+            let mut path = 0;
+            while path < reads.count() {
+                channels = channels.saturating_add(self.dims(reads.value(path)).size(0));
+                path += 1;
+            }
+            output = input.with_channels(channels);
+        }
+        self.nodes[self.count] = Node { op, reads, input, output, scratch: 0, packed: 0 };
+        self.count += 1;
+        self.count
+    }
+}
+
 /// The plan of training: every value is kept, and the kernels' scratch serves both ways.
 pub const fn training_plan<const N: usize>(nodes: &[Node]) -> Plan<N> {
-    let mut plan = Plan::chain(nodes, Purpose::Training);
+    let mut plan = Plan::new(nodes, Purpose::Training);
     let mut i = 0;
     while i < nodes.len() {
         let backward = needs::needs(&nodes[i].op, &nodes[i].input, false).backward;
@@ -236,8 +291,21 @@ pub(crate) fn run<N: Network>(
         Weight::Packed(_) => architecture.prepared,
     };
     let (saved, dropout, training) = (&mut [][..], None, false);
-    let mut run =
-        Forward { steps, batch, params, input, output, slots, kernel, product, saved, dropout, training, next: 0 };
+    let mut run = Forward {
+        steps,
+        batch,
+        params,
+        input,
+        output,
+        slots,
+        kernel,
+        product,
+        saved,
+        dropout,
+        training,
+        next: 0,
+        done: 0,
+    };
     <N::Chain as Layer<N::Shape>>::forward(&mut run);
 }
 

@@ -38,6 +38,7 @@
 //! Everything is `no_std` without `alloc`, but for [`Product::Library`], which allocates.
 
 pub mod activation;
+pub mod add;
 pub mod batch_norm;
 pub mod concat;
 pub mod conv;

@@ -15,6 +15,7 @@ pub use typenum::{B0, B1, UInt, UTerm};
 pub use alloc::{boxed::Box, vec::Vec};
 
 pub use crate::arena::Aligned;
+pub use crate::branch::{Add, Concat, Identity};
 pub use crate::chain::Then;
 pub use crate::embed::{canonical_array, gather};
 pub use crate::layers;

@@ -112,8 +112,8 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
         let all: &'static [Node; MAX_LAYERS] = &nodes(&Chain::TREE, Input::DIMS);
         all.split_at(Self::COUNT).0
     };
-    const PLAN: &'static Plan<MAX_LAYERS> = &Plan::chain(Self::NODES, Purpose::Inference);
-    const PREPARED: &'static Plan<MAX_LAYERS> = &Plan::chain(Self::NODES, Purpose::Packed);
+    const PLAN: &'static Plan<MAX_LAYERS> = &Plan::new(Self::NODES, Purpose::Inference);
+    const PREPARED: &'static Plan<MAX_LAYERS> = &Plan::new(Self::NODES, Purpose::Packed);
     const TRAINING: &'static Plan<MAX_LAYERS> = &training_plan(Self::NODES);
     const TENSORS: &'static ([TensorName<'static>; 4 * MAX_LAYERS], usize) = &tensors(Self::NODES);
 

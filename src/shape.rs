@@ -17,8 +17,8 @@ use convnet_shape::op::Permutation;
 use convnet_shape::window::{self, Padding, Rounding};
 use generic_array::{ArrayLength, GenericArray};
 use typenum::{
-    And, B0, B1, Bit, Diff, Gr, GrEq, IsGreater, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot, Sum, U0, U1,
-    U2, U3, U4, Unsigned,
+    And, B0, B1, Bit, Diff, Eq, Gr, GrEq, IsEqual, IsGreater, IsGreaterOrEqual, IsLess, Le, Max, Maximum, Prod, Quot,
+    Sum, U0, U1, U2, U3, U4, Unsigned,
 };
 
 use crate::arena::Floats;
@@ -131,6 +131,100 @@ where
     Prod<Prod<C, D>, H>: Mul<W, Output: Dim>,
 {
     type Len = Prod<Prod<Prod<C, D>, H>, W>;
+}
+
+/// A shape whose channels can stand before those of `Other`: `[C₁, H, W]` and `[C₂, H, W]` → `[C₁ + C₂, H, W]`.
+///
+/// Total, as all arithmetic here: what lies beyond the channels is taken from `Self`, and whether it is the same in both is
+/// `Fits`.
+#[diagnostic::on_unimplemented(
+    message = "the channels of a `{Self}` and a `{Other}` do not stand in a row",
+    label = "paths of `Concat` end in shapes of one kind: images, sequences, volumes or vectors"
+)]
+pub trait Concatenates<Other>: Shape {
+    /// The joined shape.
+    type Out: Shape;
+    /// Whether all sizes but the channels are the same, [`B1`] or [`B0`].
+    type Fits: Bit;
+}
+
+impl<A: Dim + Add<B, Output: Dim>, B: Dim> Concatenates<Vector<B>> for Vector<A> {
+    type Out = Vector<Sum<A, B>>;
+    type Fits = B1;
+}
+
+impl<A, B, L, M> Concatenates<Seq<B, M>> for Seq<A, L>
+where
+    A: Dim + Add<B, Output: Dim>,
+    L: Dim + IsEqual<M, Output: Bit>,
+{
+    type Out = Seq<Sum<A, B>, L>;
+    type Fits = Eq<L, M>;
+}
+
+impl<A, B, H, W, I, X> Concatenates<Image<B, I, X>> for Image<A, H, W>
+where
+    A: Dim + Add<B, Output: Dim>,
+    H: Dim + IsEqual<I, Output: BitAnd<Eq<W, X>, Output: Bit>>,
+    W: Dim + IsEqual<X>,
+{
+    type Out = Image<Sum<A, B>, H, W>;
+    type Fits = And<Eq<H, I>, Eq<W, X>>;
+}
+
+impl<A, B, D, H, W, E, I, X> Concatenates<Volume<B, E, I, X>> for Volume<A, D, H, W>
+where
+    A: Dim + Add<B, Output: Dim>,
+    D: Dim + IsEqual<E, Output: BitAnd<And<Eq<H, I>, Eq<W, X>>, Output: Bit>>,
+    H: Dim + IsEqual<I, Output: BitAnd<Eq<W, X>>>,
+    W: Dim + IsEqual<X>,
+{
+    type Out = Volume<Sum<A, B>, D, H, W>;
+    type Fits = And<Eq<D, E>, And<Eq<H, I>, Eq<W, X>>>;
+}
+
+/// A shape whose values can be added to those of `Other`: the same one.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` and a `{Other}` cannot be added up",
+    label = "paths of `Add` end in the same shape"
+)]
+pub trait Adds<Other>: Shape {
+    /// Whether all sizes are the same, [`B1`] or [`B0`].
+    type Fits: Bit;
+}
+
+impl<A, B> Adds<Vector<B>> for Vector<A>
+where
+    A: Dim + IsEqual<B, Output: Bit>,
+{
+    type Fits = Eq<A, B>;
+}
+
+impl<A, B, L, M> Adds<Seq<B, M>> for Seq<A, L>
+where
+    A: Dim + IsEqual<B, Output: BitAnd<Eq<L, M>, Output: Bit>>,
+    L: Dim + IsEqual<M>,
+{
+    type Fits = And<Eq<A, B>, Eq<L, M>>;
+}
+
+impl<A, B, H, W, I, X> Adds<Image<B, I, X>> for Image<A, H, W>
+where
+    A: Dim + IsEqual<B, Output: BitAnd<And<Eq<H, I>, Eq<W, X>>, Output: Bit>>,
+    H: Dim + IsEqual<I, Output: BitAnd<Eq<W, X>>>,
+    W: Dim + IsEqual<X>,
+{
+    type Fits = And<Eq<A, B>, And<Eq<H, I>, Eq<W, X>>>;
+}
+
+impl<A, B, D, H, W, E, I, X> Adds<Volume<B, E, I, X>> for Volume<A, D, H, W>
+where
+    A: Dim + IsEqual<B, Output: BitAnd<And<Eq<D, E>, And<Eq<H, I>, Eq<W, X>>>, Output: Bit>>,
+    D: Dim + IsEqual<E, Output: BitAnd<And<Eq<H, I>, Eq<W, X>>>>,
+    H: Dim + IsEqual<I, Output: BitAnd<Eq<W, X>>>,
+    W: Dim + IsEqual<X>,
+{
+    type Fits = And<Eq<A, B>, And<Eq<D, E>, And<Eq<H, I>, Eq<W, X>>>>;
 }
 
 /// A window along one axis: kernel `K`, stride `S`, padding `P` before and `Q` after, dilation `D`.
@@ -473,8 +567,8 @@ impl<A: WindowNumbers, B: WindowNumbers, C: WindowNumbers> WindowList for (A, B,
 
 /// Whether all windows of a chain fit their inputs: implemented for [`B1`] alone.
 #[diagnostic::on_unimplemented(
-    message = "a layer of this chain does not fit: its window is larger than its padded input",
-    label = "a window in this chain is larger than its input",
+    message = "a layer of this chain does not fit: its window is larger than its padded input, or its paths differ in size",
+    label = "a window in this chain is larger than its input, or paths do not come together",
     note = "declare the network with `cnn!` to be told which layer it is, and what would fit"
 )]
 pub trait AllWindowsFit {}

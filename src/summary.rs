@@ -39,11 +39,21 @@ pub const fn layers<const N: usize>(
         receptive_field: Dims::new(&[]),
     };
     let mut layers = [NONE; N];
-    let mut field = Field { seen: [1; 3], step: [1; 3] };
+    const ONE: Field = Field { seen: [1; 3], step: [1; 3] };
+    let mut fields = [ONE; N];
     let mut i = 0;
     while i < N {
         let node = &nodes[i];
+        let mut field = ONE;
+        let mut path = 0;
+        while path < node.reads.count() {
+            if node.reads.value(path) > 0 {
+                field = field.or(fields[node.reads.value(path) - 1]);
+            }
+            path += 1;
+        }
         field = field.after(node, input);
+        fields[i] = field;
         layers[i] = LayerInfo {
             name: names[i],
             operation: node.op.keyword(),
@@ -65,6 +75,21 @@ struct Field {
 }
 
 impl Field {
+    /// What paths see together.
+    const fn or(mut self, other: Self) -> Self {
+        let mut axis = 0;
+        while axis < 3 {
+            if other.seen[axis] > self.seen[axis] {
+                self.seen[axis] = other.seen[axis];
+            }
+            if other.step[axis] > self.step[axis] {
+                self.step[axis] = other.step[axis];
+            }
+            axis += 1;
+        }
+        self
+    }
+
     /// r ← r + d(k − 1) · j and j ← s · j (Araujo, Norris, Sim: Computing Receptive Fields, Distill 2019).
     const fn after(mut self, node: &Node, input: &Dims) -> Self {
         use convnet_shape::op::Op;

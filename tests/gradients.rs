@@ -86,7 +86,7 @@ where
     let (mut params, mut input) = (wide(trainer.net().params()), wide(&input));
     let wide_loss = |params: &[f64], input: &[f64]| {
         let seed = |layer| trainer.dropout_seed(layer);
-        <L as Checked<N>>::wide(&interpreter::forward(architecture, BATCH, params, input, &seed), &targets)
+        <L as Checked<N>>::wide(&interpreter::forward(architecture, BATCH, params, input, Some(&seed)), &targets)
     };
     let expected = wide_loss(&params, &input);
     assert!((f64::from(loss) - expected).abs() < 1e-5 * expected.max(1.0), "{what}: loss {loss}, expected {expected}");
@@ -197,6 +197,57 @@ gradients! {
     dropout_behind_tanh_last, MeanSquaredError: [[6] -> linear(12), tanh, dropout(0.4)];
     dropout_behind_flatten, MeanSquaredError:
         [[2, 4, 4] -> conv2d(3, kernel = 3), sigmoid, flatten, dropout(0.4), linear(4)];
+
+    conv1d, MeanSquaredError: [[2, 9] -> conv1d(3, kernel = 3, stride = 2, padding = ((1, 0),))];
+    conv3d, MeanSquaredError: [[2, 3, 4, 4] -> conv3d(2, kernel = (2, 3, 3), padding = (0, 1, 1))];
+    depthwise_multiplier, MeanSquaredError: [[2, 5, 5] -> depthwise_conv2d(2, kernel = 3)];
+    separable, MeanSquaredError: [[3, 5, 5] -> separable_conv2d(4, kernel = 3, padding = same)];
+    spatially_separable, MeanSquaredError: [[2, 5, 5] -> spatially_separable_conv2d(3, kernel = 3)];
+    conv_transpose1d, MeanSquaredError: [[2, 5] -> conv_transpose1d(3, kernel = 4, stride = 2, padding = 1)];
+    conv_transpose2d, MeanSquaredError:
+        [[4, 3, 4] -> conv2d(4, kernel = 1), conv_transpose2d(2, kernel = 3, stride = 2, output_padding = 1, groups = 2)];
+    conv_transpose3d, MeanSquaredError: [[1, 2, 3, 2] -> conv_transpose3d(2, kernel = 2, stride = 2)];
+    max_pool1d, MeanSquaredError: [[2, 8] -> conv1d(2, kernel = 1), max_pool1d(3, stride = 2, dilation = 2)];
+    avg_pool3d, MeanSquaredError: [[1, 4, 4, 4] -> conv3d(2, kernel = 1), avg_pool3d(2)];
+    global_max_pool, MeanSquaredError: [[2, 4, 3] -> conv2d(4, kernel = 2), global_max_pool];
+
+    leaky_relu, MeanSquaredError: [[6] -> linear(8), leaky_relu(0.1), linear(3)];
+    leaky_relu_negative, MeanSquaredError: [[6] -> linear(8), leaky_relu(-0.5), linear(3)];
+    prelu, MeanSquaredError: [[2, 4, 4] -> conv2d(3, kernel = 2), prelu];
+    prelu_per_channel, MeanSquaredError: [[2, 4, 4] -> conv2d(3, kernel = 2), prelu(per_channel = true), conv2d(2, kernel = 2)];
+    elu, MeanSquaredError: [[6] -> linear(8), elu(0.7), linear(3)];
+    selu, MeanSquaredError: [[6] -> linear(8), selu, linear(3)];
+    gelu, MeanSquaredError: [[6] -> linear(8), gelu, linear(3)];
+    silu, MeanSquaredError: [[6] -> linear(8), silu, linear(3)];
+    relu6, MeanSquaredError: [[6] -> linear(8), relu6, linear(3)];
+    clamp, MeanSquaredError: [[6] -> linear(8), clamp(-0.2, 0.3), linear(3)];
+    hard_swish, MeanSquaredError: [[6] -> linear(8), hard_swish, linear(3)];
+    log_softmax, MeanSquaredError: [[6] -> linear(4), log_softmax];
+    softmax_over_channels, MeanSquaredError: [[2, 3, 3] -> conv2d(3, kernel = 2), softmax];
+
+    lrn, MeanSquaredError: [[2, 3, 3] -> conv2d(6, kernel = 1), lrn(3, alpha = 0.5, beta = 0.75, k = 2.0)];
+    lrn_even, MeanSquaredError: [[6, 3, 3] -> lrn(4, alpha = 0.5), conv2d(2, kernel = 1)];
+    batch_norm, MeanSquaredError: [[2, 3, 3] -> conv2d(3, kernel = 2, bias = false), batch_norm, relu, conv2d(2, kernel = 1)];
+    batch_norm_of_a_vector, MeanSquaredError: [[4] -> linear(5, bias = false), batch_norm(epsilon = 0.1), linear(2)];
+    permute, MeanSquaredError: [[2, 3, 4] -> conv2d(3, kernel = 1), permute([2, 0, 1]), conv2d(2, kernel = 2)];
+    reshape, MeanSquaredError: [[2, 3, 4] -> reshape([4, 6]), conv1d(2, kernel = 3), reshape([8]), linear(2)];
+
+    concat, MeanSquaredError:
+        [[2, 5, 5] -> concat { conv2d(3, kernel = 1), { conv2d(2, kernel = 3, padding = 1), relu }, identity }, conv2d(2, kernel = 2)];
+    concat_of_everything, MeanSquaredError:
+        [[2, 4, 4] -> conv2d(3, kernel = 1), tanh, concat { identity, { max_pool2d(3, stride = 1, padding = 1), batch_norm }, gelu }];
+    add, MeanSquaredError:
+        [[3, 4, 4] -> add { identity, { conv2d(3, kernel = 3, padding = 1), relu } }, relu, flatten, linear(2)];
+    add_to_itself, MeanSquaredError: [[2, 3, 3] -> conv2d(2, kernel = 1), add { identity, identity, sigmoid }];
+    residual_block, MeanSquaredError: [[2, 6, 6] -> conv2d(4, kernel = 1), relu, add {
+        { conv2d(4, kernel = 3, stride = 2, padding = 1, bias = false), batch_norm, relu, conv2d(4, kernel = 3, padding = 1, bias = false), batch_norm },
+        { conv2d(4, kernel = 1, stride = 2, bias = false), batch_norm },
+    }, relu, global_avg_pool];
+    branches_within_branches, MeanSquaredError:
+        [[2, 4, 4] -> concat { concat { identity, relu }, add { conv2d(4, kernel = 1), concat { tanh, identity } } }];
+    skips, MeanSquaredError: [[1, 6, 6] -> outer: { conv2d(2, kernel = 3, padding = 1), relu }, max_pool2d(2),
+        inner: conv2d(3, kernel = 1), conv2d(3, kernel = 3, padding = 1), relu, add { skip(inner), identity },
+        conv_transpose2d(2, kernel = 2, stride = 2), concat { skip(outer), identity }];
 
     small_classifier, CrossEntropy: [[1, 8, 8] ->
         conv2d(2, kernel = 3, padding = 1), relu, max_pool2d(2), conv2d(3, kernel = 3), relu, flatten, dropout(0.3),

@@ -76,9 +76,9 @@ pub fn infer(network: &Network, report: &mut Report) -> Facts {
 
 /// What is known of all values that a layer reads: the first, if they all are.
 fn all_of(values: &[Value], reads: &Reads) -> Value {
-    let unknown = |value: &&usize| !matches!(values[**value], Value::Known(_));
-    let broken = reads.as_slice().iter().find(|value| matches!(values[**value], Value::Broken));
-    values[*broken.or_else(|| reads.as_slice().iter().find(unknown)).unwrap_or(&reads.first())]
+    let broken = reads.values().find(|value| matches!(values[*value], Value::Broken));
+    let unknown = reads.values().find(|value| !matches!(values[*value], Value::Known(_)));
+    values[broken.or(unknown).unwrap_or(reads.first())]
 }
 
 /// The values as the checks want them, without sizes where nothing is known.

@@ -19,7 +19,7 @@ macro_rules! activation_layer {
             const TREE: Tree = Tree::Leaf(Op::Activation(Activation::$name$(($(f32::from_bits($setting)),+))?));
 
             fn forward(run: &mut Forward<'_>) {
-                if let Some(step) = run.step() {
+                while let Some(step) = run.step() {
                     activation::apply(Activation::$name$(($(f32::from_bits($setting)),+))?, step.in_place());
                 }
             }

@@ -30,23 +30,24 @@ impl<In: Shape, const EPSILON: u32, const MOMENTUM: u32> Layer<In> for BatchNorm
 
     fn forward(run: &mut Forward<'_>) {
         let (channels, cells) = (In::CHANNELS, In::CELLS);
-        let Some(step) = run.step() else { return };
-        let epsilon = Self::OP.epsilon;
-        match step.params {
-            Weight::Canonical(params) => {
-                let (gamma_beta, running) = params.split_at(2 * channels);
-                let (gamma, beta) = gamma_beta.split_at(channels);
-                if step.training {
-                    let input = step.input();
-                    batch_norm::batch_statistics(cells, input, step.saved);
-                    batch_norm::forward(cells, epsilon, gamma, beta, step.saved, input, step.output);
-                } else {
-                    batch_norm::infer(cells, epsilon, gamma, beta, running, step.in_place());
+        while let Some(step) = run.step() {
+            let epsilon = Self::OP.epsilon;
+            match step.params {
+                Weight::Canonical(params) => {
+                    let (gamma_beta, running) = params.split_at(2 * channels);
+                    let (gamma, beta) = gamma_beta.split_at(channels);
+                    if step.training {
+                        let input = step.input();
+                        batch_norm::batch_statistics(cells, input, step.saved);
+                        batch_norm::forward(cells, epsilon, gamma, beta, step.saved, input, step.output);
+                    } else {
+                        batch_norm::infer(cells, epsilon, gamma, beta, running, step.in_place());
+                    }
                 }
-            }
-            Weight::Packed(packed) => {
-                let (scale, shift) = packed.split_at(channels);
-                batch_norm::apply(cells, scale, shift, step.in_place());
+                Weight::Packed(packed) => {
+                    let (scale, shift) = packed.split_at(channels);
+                    batch_norm::apply(cells, scale, shift, step.in_place());
+                }
             }
         }
     }

@@ -127,13 +127,14 @@ where
 }
 
 fn forward(geometry: &geometry::Conv, run: &mut Forward<'_>) {
-    let Some(step) = run.step() else { return };
-    // A batch normalisation that was folded in has left a bias.
-    let geometry = with_bias(*geometry, step.folded);
-    let input = step.input();
-    let (weight, bias) = step.weight_and_bias(geometry.weight_len());
-    let (batch, product) = (step.batch, step.product);
-    conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+    while let Some(step) = run.step() {
+        // A batch normalisation that was folded in has left a bias.
+        let geometry = with_bias(*geometry, step.folded);
+        let input = step.input();
+        let (weight, bias) = step.weight_and_bias(geometry.weight_len());
+        let (batch, product) = (step.batch, step.product);
+        conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+    }
 }
 
 fn backward(geometry: &geometry::Conv, run: &mut Backward<'_>) {

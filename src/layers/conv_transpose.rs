@@ -81,22 +81,23 @@ where
 
     fn forward(run: &mut Forward<'_>) {
         let geometry = const { Self::geometry::<In>() };
-        let Some(step) = run.step() else { return };
-        let geometry = with_bias(geometry, step.folded);
-        let input = step.input();
-        let (weight, bias) = step.weight_and_bias(geometry.weight_len());
-        let (batch, product) = (step.batch, step.product);
-        conv_transpose::forward(
-            &geometry,
-            batch,
-            input,
-            weight,
-            bias,
-            step.epilogue,
-            step.output,
-            step.scratch,
-            product,
-        );
+        while let Some(step) = run.step() {
+            let geometry = with_bias(geometry, step.folded);
+            let input = step.input();
+            let (weight, bias) = step.weight_and_bias(geometry.weight_len());
+            let (batch, product) = (step.batch, step.product);
+            conv_transpose::forward(
+                &geometry,
+                batch,
+                input,
+                weight,
+                bias,
+                step.epilogue,
+                step.output,
+                step.scratch,
+                product,
+            );
+        }
     }
 
     fn backward(run: &mut Backward<'_>) {

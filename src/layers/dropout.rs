@@ -21,11 +21,12 @@ impl<const PROBABILITY: u32, In: Shape> Layer<In> for Dropout<PROBABILITY> {
     const TREE: Tree = Tree::Leaf(Op::Dropout(f32::from_bits(PROBABILITY)));
 
     fn forward(run: &mut Forward<'_>) {
-        let Some(step) = run.step() else { return };
-        let seed = step.dropout;
-        let values = step.in_place();
-        if let Some(seed) = seed {
-            dropout::forward(f32::from_bits(PROBABILITY), seed, values);
+        while let Some(step) = run.step() {
+            let seed = step.dropout;
+            let values = step.in_place();
+            if let Some(seed) = seed {
+                dropout::forward(f32::from_bits(PROBABILITY), seed, values);
+            }
         }
     }
 

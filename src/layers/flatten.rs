@@ -17,7 +17,7 @@ impl<In: Flattens> Layer<In> for Flatten {
     const TREE: Tree = Tree::Leaf(Op::Flatten);
 
     fn forward(run: &mut Forward<'_>) {
-        if let Some(step) = run.step() {
+        while let Some(step) = run.step() {
             step.in_place();
         }
     }

@@ -27,9 +27,10 @@ macro_rules! global_pool {
 
             fn forward(run: &mut Forward<'_>) {
                 let $cells = const { <$shape<C, $($spatial),+>>::LEN / C::USIZE };
-                let Some(step) = run.step() else { return };
+                while let Some(step) = run.step() {
                 let ($x, $y) = (step.input(), step.output);
                 $forward;
+                }
             }
 
             fn backward(run: &mut Backward<'_>) {

@@ -37,12 +37,13 @@ impl<N: Dim, Out: Dim, Bias: Bit> Layer<Vector<N>> for Linear<Out, Bias> {
 
     fn forward(run: &mut Forward<'_>) {
         let geometry = const { Self::geometry::<N>() };
-        let Some(step) = run.step() else { return };
-        let geometry = linear_with_bias(geometry, step.folded);
-        let input = step.input();
-        let (weight, bias) = step.weight_and_bias(N::USIZE * Out::USIZE);
-        let (batch, product) = (step.batch, step.product);
-        linear::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, product);
+        while let Some(step) = run.step() {
+            let geometry = linear_with_bias(geometry, step.folded);
+            let input = step.input();
+            let (weight, bias) = step.weight_and_bias(N::USIZE * Out::USIZE);
+            let (batch, product) = (step.batch, step.product);
+            linear::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, product);
+        }
     }
 
     fn backward(run: &mut Backward<'_>) {

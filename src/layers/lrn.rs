@@ -32,8 +32,9 @@ where
 
     fn forward(run: &mut Forward<'_>) {
         let (channels, cells) = (In::CHANNELS, In::CELLS);
-        let Some(step) = run.step() else { return };
-        lrn::forward(&Self::OP, [channels, cells], step.input(), step.output);
+        while let Some(step) = run.step() {
+            lrn::forward(&Self::OP, [channels, cells], step.input(), step.output);
+        }
     }
 
     fn backward(run: &mut Backward<'_>) {

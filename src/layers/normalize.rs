@@ -40,7 +40,7 @@ impl<In: Shape, Statistics: ChannelStatistics> Layer<In> for Normalize<Statistic
 
     fn forward(run: &mut Forward<'_>) {
         let cells = In::CELLS;
-        if let Some(step) = run.step() {
+        while let Some(step) = run.step() {
             normalize::forward(cells, Statistics::MEAN, Statistics::STD, step.in_place());
         }
     }

@@ -18,8 +18,9 @@ impl<In: Permutes<Axes>, Axes> Layer<In> for Permute<Axes> {
     const TREE: Tree = Tree::Leaf(Op::Permute(In::ORDER));
 
     fn forward(run: &mut Forward<'_>) {
-        let Some(step) = run.step() else { return };
-        permute::forward(&In::ORDER, &In::DIMS, step.batch, step.input(), step.output);
+        while let Some(step) = run.step() {
+            permute::forward(&In::ORDER, &In::DIMS, step.batch, step.input(), step.output);
+        }
     }
 
     fn backward(run: &mut Backward<'_>) {
@@ -42,7 +43,7 @@ where
     const TREE: Tree = Tree::Leaf(Op::Reshape(To::DIMS));
 
     fn forward(run: &mut Forward<'_>) {
-        if let Some(step) = run.step() {
+        while let Some(step) = run.step() {
             step.in_place();
         }
     }

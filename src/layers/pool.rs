@@ -71,8 +71,9 @@ macro_rules! pool_layer {
 
             fn forward(run: &mut Forward<'_>) {
                 let geometry = const { Self::geometry::<In>() };
-                let Some(step) = run.step() else { return };
+                while let Some(step) = run.step() {
                 $forward(&geometry, step.batch, step.input(), step.output);
+                }
             }
 
             fn backward(run: &mut Backward<'_>) {

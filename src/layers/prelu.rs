@@ -26,9 +26,10 @@ impl<In: Shape, PerChannel: Bit> Layer<In> for Prelu<PerChannel> {
     fn forward(run: &mut Forward<'_>) {
         // One slope for all is one channel of all values.
         let cells = if PerChannel::BOOL { In::CELLS } else { In::LEN };
-        let Some(step) = run.step() else { return };
-        let slopes = step.plain_params();
-        prelu::forward(cells, slopes, step.in_place());
+        while let Some(step) = run.step() {
+            let slopes = step.plain_params();
+            prelu::forward(cells, slopes, step.in_place());
+        }
     }
 
     fn backward(run: &mut Backward<'_>) {

@@ -25,7 +25,7 @@ macro_rules! softmax_layer {
 
             fn forward(run: &mut Forward<'_>) {
                 let sizes = [In::CHANNELS, In::CELLS];
-                if let Some(step) = run.step() {
+                while let Some(step) = run.step() {
                     $forward(sizes, step.in_place());
                 }
             }

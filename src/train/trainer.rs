@@ -207,6 +207,7 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
             dropout,
             training: dropout.is_some(),
             next: 0,
+            done: 0,
         };
         <N::Chain as Layer<N::Shape>>::forward(&mut run);
     }

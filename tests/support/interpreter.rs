@@ -7,25 +7,37 @@ use convnet_shape::op::{Op, Reduce};
 use convnet_shape::plan::Node;
 
 /// The outputs `[N, output]` for inputs `[N, input]` and canonical parameters; `mask_seed` gives the seed of the
-/// dropout mask of a layer.
+/// dropout mask of a layer in training, `None` means inference: no dropout, running statistics.
 pub fn forward(
     architecture: &Architecture,
     batch: usize,
     params: &[f64],
     input: &[f64],
-    mask_seed: &dyn Fn(usize) -> u64,
+    mask_seed: Option<&dyn Fn(usize) -> u64>,
 ) -> Vec<f64> {
     let mut params = params;
-    let mut value = input.to_vec();
+    let mut values = vec![input.to_vec()];
     for (index, node) in architecture.nodes.iter().enumerate() {
         let (own, rest) = params.split_at(node.op.stored(&node.input));
         params = rest;
-        value = layer(node, batch, own, value, || mask_seed(index));
+        let value = match node.op.is_join() {
+            true => join(node, batch, &node.reads.values().map(|value| values[value].as_slice()).collect::<Vec<_>>()),
+            false => layer(node, batch, own, values[node.reads.first()].clone(), mask_seed.map(|seed| seed(index))),
+        };
+        values.push(value);
     }
-    value
+    values.pop().expect("at least the input")
 }
 
-fn layer(node: &Node, batch: usize, params: &[f64], mut value: Vec<f64>, mask_seed: impl Fn() -> u64) -> Vec<f64> {
+fn join(node: &Node, batch: usize, paths: &[&[f64]]) -> Vec<f64> {
+    if let Op::Add = node.op {
+        return (0..paths[0].len()).map(|i| paths.iter().map(|path| path[i]).sum()).collect();
+    }
+    let sample = |n: usize| paths.iter().flat_map(move |path| path.chunks(path.len() / batch).nth(n).unwrap_or(&[]));
+    (0..batch).flat_map(sample).copied().collect()
+}
+
+fn layer(node: &Node, batch: usize, params: &[f64], mut value: Vec<f64>, mask_seed: Option<u64>) -> Vec<f64> {
     let mut output = vec![0.0; batch * node.output.len()];
     let (weight, bias) = params.split_at(node.op.weight(&node.input).len());
     let channels = node.input.size(0);
@@ -52,10 +64,12 @@ fn layer(node: &Node, batch: usize, params: &[f64], mut value: Vec<f64>, mask_se
         }
         Op::Lrn(op) => reference::lrn_forward(op, [channels, cells], &value, &mut output),
         Op::BatchNorm(op) => {
-            // Training: the statistics are those of the batch, whatever the running ones are.
-            let mut statistics = vec![0.0; 2 * channels];
-            reference::batch_statistics(cells, &value, &mut statistics);
-            let beta = &bias[..channels];
+            let (beta, running) = bias.split_at(channels);
+            let mut statistics = running.to_vec();
+            if mask_seed.is_some() {
+                // Training: the statistics are those of the batch, whatever the running ones are.
+                reference::batch_statistics(cells, &value, &mut statistics);
+            }
             reference::batch_norm_forward(cells, op.epsilon, weight, beta, &statistics, &value, &mut output);
         }
         in_place => {
@@ -70,7 +84,9 @@ fn layer(node: &Node, batch: usize, params: &[f64], mut value: Vec<f64>, mask_se
                     let wide = |values: &[f32]| values.iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
                     reference::normalize_forward(cells, &wide(mean), &wide(std), &mut value);
                 }
-                Op::Dropout(probability) => drop_values(*probability, mask_seed(), &mut value),
+                Op::Dropout(probability) => {
+                    mask_seed.into_iter().for_each(|seed| drop_values(*probability, seed, &mut value));
+                }
                 _ => {} // flatten, reshape: the same values
             }
             return value;

@@ -306,8 +306,8 @@ pub const fn output_without_input(op: &Op) -> Option<Dims> {
 /// Whether all values that a layer reads are known.
 const fn all_known(reads: &Reads, known: &[bool]) -> bool {
     let mut i = 0;
-    while i < reads.as_slice().len() {
-        if !known[reads.as_slice()[i]] {
+    while i < reads.count() {
+        if !known[reads.value(i)] {
             return false;
         }
         i += 1;

@@ -13,8 +13,8 @@ pub const MAX_PATHS: usize = 8;
 /// The values that a layer reads, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reads {
-    values: [usize; MAX_PATHS],
-    count: usize,
+    values: [u16; MAX_PATHS],
+    count: u16,
 }
 
 impl Reads {
@@ -29,20 +29,30 @@ impl Reads {
         let mut own = [0; MAX_PATHS];
         let mut i = 0;
         while i < count {
-            own[i] = values[i];
+            own[i] = values[i] as u16;
             i += 1;
         }
-        Self { values: own, count }
+        Self { values: own, count: count as u16 }
     }
 
-    /// The values.
-    pub const fn as_slice(&self) -> &[usize] {
-        self.values.split_at(self.count).0
+    /// How many values.
+    pub const fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// The value that path `path` gives.
+    pub const fn value(&self, path: usize) -> usize {
+        self.values[path] as usize
     }
 
     /// The first of them.
     pub const fn first(&self) -> usize {
-        self.values[0]
+        self.value(0)
+    }
+
+    /// All of them.
+    pub fn values(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.count()).map(|path| self.value(path))
     }
 
     /// Equality, for const code.
@@ -57,16 +67,15 @@ impl Reads {
         self.count == other.count
     }
 
-    /// Whether `value` is one of them.
-    pub const fn contains(&self, value: usize) -> bool {
+    /// How often `value` is among them.
+    pub const fn times(&self, value: usize) -> usize {
+        let mut times = 0;
         let mut i = 0;
-        while i < self.count {
-            if self.values[i] == value {
-                return true;
-            }
+        while i < self.count() {
+            times += (self.value(i) == value) as usize;
             i += 1;
         }
-        false
+        times
     }
 }
 
@@ -80,8 +89,8 @@ pub const fn output(op: &Op, reads: &Reads, values: &[Dims]) -> Dims {
     }
     let mut channels = 0_usize;
     let mut i = 0;
-    while i < reads.as_slice().len() {
-        channels = channels.saturating_add(values[reads.as_slice()[i]].size(0));
+    while i < reads.count() {
+        channels = channels.saturating_add(values[reads.value(i)].size(0));
         i += 1;
     }
     first.with_channels(channels)
@@ -97,6 +106,6 @@ mod tests {
         let reads = Reads::all(&[1, 2, 0]);
         assert_eq!(output(&Op::Concat, &reads, &values), Dims::new(&[51, 8, 8]));
         assert_eq!(output(&Op::Add, &Reads::all(&[1, 1]), &values), values[1]);
-        assert!(reads.contains(2) && !Reads::one(1).contains(2));
+        assert_eq!((reads.times(2), Reads::one(1).times(2), Reads::all(&[1, 1]).times(1)), (1, 0, 2));
     }
 }

@@ -1,13 +1,21 @@
 //! Where each value lives, and what runs fused: decided once, as a constant.
 //!
-//! A network reads its input and writes its output where the caller wants them; what lies between goes through
-//! *slots* of one arena. In a chain only the input and the output of one layer are alive at a time, so two slots
-//! serve, one growing from the bottom of the arena and one from its top, and the arena is as large as the largest
-//! sum of two neighbours: Σ = max(inᵢ + outᵢ). Training keeps every value for the way back.
+//! A network reads its input and writes its output where the caller wants them; what lies between goes through *slots*
+//! of one arena. Values share a slot where one is made over the other ([`share`]): a layer that works in place writes
+//! over what it reads, and the paths of a `concat` write their channels where the joined value has them, so that
+//! joining copies nothing. Slots that are not alive at the same time share memory ([`allocate`]); in a chain only the
+//! input and the output of one layer are, so the arena is as large as the largest sum of two neighbours. Training keeps
+//! every value for the way back.
+
+mod allocate;
+mod fuse;
+mod share;
 
 use crate::dims::Dims;
 use crate::graph::Reads;
 use crate::op::{Activation, Op};
+
+pub use fuse::{folded, readers};
 
 /// One layer as the planner sees it.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +34,7 @@ pub struct Node {
     pub packed: usize,
 }
 
-/// Where a value is.
+/// Where memory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The caller's input.
@@ -37,17 +45,56 @@ pub enum Place {
     Slot(usize),
 }
 
+/// Where a value is: within every sample of some memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operand {
+    /// The memory.
+    pub place: Place,
+    /// Where it begins in a sample.
+    pub offset: usize,
+    /// Values of one sample of it.
+    pub len: usize,
+    /// Values from one sample to the next: more than `len` for a path of a `concat`.
+    pub stride: usize,
+}
+
+impl Operand {
+    /// The network's input.
+    pub const fn input(len: usize) -> Self {
+        Self { place: Place::Input, offset: 0, len, stride: len }
+    }
+
+    /// Where sample `sample` of a batch lies in its memory.
+    pub const fn sample(&self, sample: usize, batch: usize) -> core::ops::Range<usize> {
+        let slot = match self.place {
+            Place::Slot(first) => first * batch,
+            _ => 0,
+        };
+        let first = slot + sample * self.stride + self.offset;
+        first..first + self.len
+    }
+
+    /// Where a whole batch lies in its memory, if it lies in a row.
+    pub const fn batch(&self, batch: usize) -> core::ops::Range<usize> {
+        let core::ops::Range { start, end } = self.sample(0, batch);
+        start..end + (batch - 1) * self.stride
+    }
+
+    /// Whether the samples of a batch lie in a row.
+    pub const fn in_a_row(&self) -> bool {
+        self.stride == self.len
+    }
+}
+
 /// One layer of the plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// Where it reads.
-    pub input: Place,
-    /// Values of one input sample.
-    pub input_len: usize,
+    /// Where it reads; of a join, its first path.
+    pub input: Operand,
     /// Where it writes; the same as `input` for a layer that works in place.
-    pub output: Place,
-    /// Values of one output sample.
-    pub output_len: usize,
+    pub output: Operand,
+    /// Which values it reads.
+    pub reads: Reads,
     /// First of its parameters, weight, bias and then state, in the canonical buffer.
     pub params: usize,
     /// How many there are.
@@ -70,10 +117,9 @@ pub struct Step {
 
 impl Step {
     const EMPTY: Self = Self {
-        input: Place::Input,
-        input_len: 0,
-        output: Place::Output,
-        output_len: 0,
+        input: Operand::input(0),
+        output: Operand::input(0),
+        reads: Reads::one(0),
         params: 0,
         params_len: 0,
         packed: 0,
@@ -93,6 +139,8 @@ pub struct Plan<const N: usize> {
     len: usize,
     /// Sizes of the arena and of the buffers.
     pub sizes: Sizes,
+    /// No plan needs fewer floats of slots: the largest sum of values that are alive at one time.
+    pub bound: usize,
 }
 
 /// What a plan asks for, in floats.
@@ -129,162 +177,61 @@ pub enum Purpose {
 }
 
 impl<const N: usize> Plan<N> {
-    /// Plans a chain; `nodes` beyond the `N`-th are not planned, fewer leave the rest of the steps unused.
-    pub const fn chain(nodes: &[Node], purpose: Purpose) -> Self {
-        let mut plan = Self { steps: [Step::EMPTY; N], len: nodes.len(), sizes: sizes(nodes, purpose) };
-        let mut reads = Place::Input;
-        let mut kept = 0;
-        let mut slot = 0;
+    /// Plans a network; `nodes` beyond the `N`-th are not planned, fewer leave the rest of the steps unused.
+    pub const fn new(nodes: &[Node], purpose: Purpose) -> Self {
+        let nodes = if nodes.len() > N { nodes.split_at(N).0 } else { nodes };
+        let readers = readers::<N>(nodes);
+        let shared = share::share::<N>(nodes, &readers, purpose);
+        let (slots, bound) = match purpose {
+            Purpose::Training => (allocate::kept(nodes, &shared), 0),
+            _ => {
+                let bound = allocate::bound(nodes, &share::share_no_path::<N>(nodes, &readers, purpose));
+                (allocate::reused(nodes, &shared, bound), bound)
+            }
+        };
+        let mut sizes = Sizes { slots: slots.len, kernel: 0, params: 0, packed: 0, saved: 0 };
+        let mut steps = [Step::EMPTY; N];
         let mut i = 0;
-        let (mut params, mut packed, mut saved) = (0, 0, 0);
-        while i < nodes.len() && i < N {
+        while i < nodes.len() {
             let node = &nodes[i];
-            let writes = if last_write(nodes, i, purpose) {
-                Place::Output
-            } else if stays(nodes, i, purpose) && matches!(reads, Place::Slot(_)) {
-                reads
-            } else {
-                slot += 1;
-                let offset = match purpose {
-                    Purpose::Training => kept,
-                    _ if slot % 2 == 1 => 0,
-                    _ => plan.sizes.slots - aligned(node.output.len()),
-                };
-                kept += aligned(node.output.len());
-                Place::Slot(offset)
+            let first = node.reads.first();
+            let input = match first {
+                0 => Operand::input(node.input.len()),
+                value => steps[value - 1].output,
             };
-            plan.steps[i] = Step {
-                input: reads,
-                input_len: node.input.len(),
-                output: writes,
-                output_len: node.output.len(),
-                params,
+            let root = shared.root[i];
+            steps[i] = Step {
+                input,
+                output: Operand {
+                    place: if shared.is_output(root) { Place::Output } else { Place::Slot(slots.first[root]) },
+                    offset: shared.offset[i],
+                    len: node.output.len(),
+                    stride: nodes[root].output.len(),
+                },
+                reads: node.reads,
+                params: sizes.params,
                 params_len: node.op.stored(&node.input),
-                packed,
+                packed: sizes.packed,
                 packed_len: node.packed,
-                saved,
+                saved: sizes.saved,
                 saved_len: node.op.state_len(&node.input),
-                epilogue: epilogue(nodes, i, purpose),
-                folded: folded(nodes, i, purpose),
-                fused: fused(nodes, i, purpose),
+                epilogue: fuse::epilogue(nodes, &readers, i, purpose),
+                folded: matches!(purpose, Purpose::Packed) && folded(nodes, &readers, i),
+                fused: fuse::fused(nodes, &readers, i, purpose),
             };
-            params += plan.steps[i].params_len;
-            packed += node.packed;
-            saved += plan.steps[i].saved_len;
-            reads = writes;
+            sizes.kernel = max(sizes.kernel, node.scratch);
+            sizes.params = sizes.params.saturating_add(steps[i].params_len);
+            sizes.packed = sizes.packed.saturating_add(node.packed);
+            sizes.saved = sizes.saved.saturating_add(steps[i].saved_len);
             i += 1;
         }
-        plan
+        Self { steps, len: nodes.len(), sizes, bound }
     }
 
     /// The steps, in the order of the layers.
     pub const fn steps(&self) -> &[Step] {
         self.steps.split_at(self.len).0
     }
-}
-
-/// Slots begin at multiples of 64 bytes: one cache line, one AVX-512 vector.
-const fn aligned(floats: usize) -> usize {
-    floats.next_multiple_of(16)
-}
-
-/// Whether layer `i` may overwrite what it reads.
-///
-/// Training must lose nothing that backward reads: tanh′ = 1 − y² needs the y of the tanh, so the dropout behind it
-/// writes elsewhere; GELU needs its own input, so it writes elsewhere too. Convolutions and pools need their input,
-/// never their output, so what follows them may overwrite that.
-const fn stays(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
-    let op = &nodes[i].op;
-    if !op.in_place() || !matches!(purpose, Purpose::Training) || op.is_view() {
-        return op.in_place();
-    }
-    if op.backward_reads_input() {
-        return false;
-    }
-    // Back through everything that wrote the same values.
-    let mut before = i;
-    while before > 0 {
-        before -= 1;
-        if nodes[before].op.backward_reads_output() {
-            return false;
-        }
-        if !stays(nodes, before, purpose) {
-            return true;
-        }
-    }
-    true
-}
-
-/// Whether layer `i` writes the network's output: it is the last, or all behind it work in place.
-const fn last_write(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
-    let mut next = i + 1;
-    while next < nodes.len() {
-        if !stays(nodes, next, purpose) {
-            return false;
-        }
-        next += 1;
-    }
-    true
-}
-
-/// Whether a batch normalisation directly behind `op` can be folded into its weight and bias.
-///
-/// Never across an activation: γ max(0, x) + β is not max(0, γ x + β).
-pub const fn folds(op: &Op, next: &Op) -> bool {
-    op.takes_epilogue() && matches!(next, Op::BatchNorm(_))
-}
-
-const fn folded(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
-    matches!(purpose, Purpose::Packed) && i + 1 < nodes.len() && folds(&nodes[i].op, &nodes[i + 1].op)
-}
-
-/// The activation behind layer `i` that it applies itself, unless backward needs what is between them.
-const fn epilogue(nodes: &[Node], i: usize, purpose: Purpose) -> Option<Activation> {
-    let next = if folded(nodes, i, purpose) { i + 2 } else { i + 1 };
-    if next >= nodes.len() || !nodes[i].op.takes_epilogue() {
-        return None;
-    }
-    match nodes[next].op.epilogue() {
-        Some(activation) if matches!(purpose, Purpose::Training) && !activation.derives_from_output() => None,
-        epilogue => epilogue,
-    }
-}
-
-/// Whether a layer before layer `i` does its work.
-const fn fused(nodes: &[Node], i: usize, purpose: Purpose) -> bool {
-    if i > 0 && folded(nodes, i - 1, purpose) {
-        return true;
-    }
-    if matches!(nodes[i].op, Op::BatchNorm(_)) {
-        return false;
-    }
-    (i > 0 && !folded(nodes, i - 1, purpose) && epilogue(nodes, i - 1, purpose).is_some())
-        || (i > 1 && folded(nodes, i - 2, purpose) && epilogue(nodes, i - 2, purpose).is_some())
-}
-
-const fn sizes(nodes: &[Node], purpose: Purpose) -> Sizes {
-    let mut sizes = Sizes { slots: 0, kernel: 0, params: 0, packed: 0, saved: 0 };
-    let (mut before, mut all) = (0_usize, 0_usize);
-    let mut i = 0;
-    while i < nodes.len() {
-        let node = &nodes[i];
-        sizes.kernel = max(sizes.kernel, node.scratch);
-        sizes.params = sizes.params.saturating_add(node.op.stored(&node.input));
-        sizes.packed = sizes.packed.saturating_add(node.packed);
-        sizes.saved = sizes.saved.saturating_add(node.op.state_len(&node.input));
-        let overwrites = stays(nodes, i, purpose) && all > 0;
-        if !last_write(nodes, i, purpose) && !overwrites {
-            let own = aligned(node.output.len());
-            sizes.slots = max(sizes.slots, before.saturating_add(own));
-            all = all.saturating_add(own);
-            before = own;
-        }
-        i += 1;
-    }
-    if matches!(purpose, Purpose::Training) {
-        sizes.slots = all;
-    }
-    sizes
 }
 
 const fn max(a: usize, b: usize) -> usize {
@@ -305,45 +252,50 @@ mod tests {
         Node { op, reads: Reads::one(0), input, output: op.output(&input), scratch: 5, packed: 0 }
     }
 
+    fn chain<const N: usize>(nodes: [Node; N]) -> [Node; N] {
+        core::array::from_fn(|i| Node { reads: Reads::one(i), ..nodes[i] })
+    }
+
     const TANH: Op = Op::Activation(Activation::Tanh);
 
     #[test]
     fn two_slots_serve_a_chain() {
-        let nodes = [linear(8, 64), linear(64, 32), linear(32, 160), linear(160, 4)];
-        let plan = Plan::<4>::chain(&nodes, Purpose::Inference);
+        let nodes = chain([linear(8, 64), linear(64, 32), linear(32, 160), linear(160, 4)]);
+        let plan = Plan::<4>::new(&nodes, Purpose::Inference);
         assert_eq!(
             plan.sizes,
             Sizes { slots: 192, kernel: 5, params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161, packed: 0, saved: 0 }
         );
-        let places: [Place; 4] = core::array::from_fn(|i| plan.steps()[i].output);
+        let places: [Place; 4] = core::array::from_fn(|i| plan.steps()[i].output.place);
         assert_eq!(places, [Place::Slot(0), Place::Slot(160), Place::Slot(0), Place::Output]);
     }
 
     #[test]
     fn activations_are_fused_and_write_where_they_read() {
-        let nodes = [linear(8, 16), node(TANH, Dims::new(&[16])), linear(16, 4), node(Op::Softmax, Dims::new(&[4]))];
-        let plan = Plan::<4>::chain(&nodes, Purpose::Inference);
+        let nodes =
+            chain([linear(8, 16), node(TANH, Dims::new(&[16])), linear(16, 4), node(Op::Softmax, Dims::new(&[4]))]);
+        let plan = Plan::<4>::new(&nodes, Purpose::Inference);
         assert_eq!(plan.steps()[0].epilogue, Some(Activation::Tanh));
         assert!(plan.steps()[1].fused && !plan.steps()[3].fused);
         assert_eq!(plan.steps()[1].input, plan.steps()[1].output);
-        assert_eq!((plan.steps()[2].output, plan.steps()[3].output), (Place::Output, Place::Output));
+        assert_eq!([2, 3].map(|i| plan.steps()[i].output.place), [Place::Output; 2]);
         assert_eq!(plan.sizes.slots, 16);
     }
 
     #[test]
     fn training_keeps_what_backward_derives_from() {
         let vector = Dims::new(&[16]);
-        let nodes = [linear(8, 16), node(TANH, vector), node(Op::Dropout(0.5), vector)];
-        let plan = Plan::<3>::chain(&nodes, Purpose::Training);
-        assert_eq!(plan.steps()[1].output, Place::Slot(0));
-        assert_eq!(plan.steps()[2].output, Place::Output);
-        assert_eq!(Plan::<3>::chain(&nodes, Purpose::Inference).sizes.slots, 0);
+        let nodes = chain([linear(8, 16), node(TANH, vector), node(Op::Dropout(0.5), vector)]);
+        let plan = Plan::<3>::new(&nodes, Purpose::Training);
+        assert_eq!(plan.steps()[1].output.place, Place::Slot(0));
+        assert_eq!(plan.steps()[2].output.place, Place::Output);
+        assert_eq!(Plan::<3>::new(&nodes, Purpose::Inference).sizes.slots, 0);
     }
 
     #[test]
     fn a_first_layer_in_place_does_not_write_the_callers_input() {
-        let nodes = [node(TANH, Dims::new(&[8])), linear(8, 4)];
-        let plan = Plan::<2>::chain(&nodes, Purpose::Inference);
-        assert_eq!((plan.steps()[0].input, plan.steps()[0].output), (Place::Input, Place::Slot(0)));
+        let nodes = chain([node(TANH, Dims::new(&[8])), linear(8, 4)]);
+        let plan = Plan::<2>::new(&nodes, Purpose::Inference);
+        assert_eq!((plan.steps()[0].input.place, plan.steps()[0].output.place), (Place::Input, Place::Slot(0)));
     }
 }

@@ -18,7 +18,7 @@ pub fn table(network: &Network, facts: &Facts) -> String {
         let input = &values[layer.reads.first()];
         let mut output = input.after(&layer.operation, known.as_ref());
         if let (Operation::Plain(Op::Concat), None) = (&layer.operation, known) {
-            output.0[0] = sum(layer.reads.as_slice().iter().map(|value| &values[*value].0[0]));
+            output.0[0] = sum(layer.reads.values().map(|value| &values[value].0[0]));
         }
         let op = layer.operation.known();
         let cost = op.zip(input.known()).map(|(op, input)| (op.params(&input), op.macs(&input)));

@@ -31,7 +31,7 @@ pub fn layers(network: &Network) -> TokenStream {
 fn layer(layer: &Layer) -> TokenStream {
     let (root, name, op) = (root(), &layer.name, op(&layer.operation));
     let asserted = optional(layer.assertion.as_ref().map(dims));
-    let reads = layer.reads.as_slice();
+    let reads = layer.reads.values();
     let reads = quote!(#root::Reads::all(&[#(#reads),*]));
     quote!(#root::check::Layer { name: #name, op: #op, reads: #reads, asserted: #asserted })
 }

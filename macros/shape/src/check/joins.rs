@@ -7,7 +7,7 @@ use crate::text::Text;
 
 /// A join brings something together.
 pub(super) const fn one_path(layer: &Layer<'_>) -> Option<Fault> {
-    if layer.reads.as_slice().len() != 1 {
+    if layer.reads.count() != 1 {
         return None;
     }
     let text = Text::about(layer.name).say(" has one path, so there is nothing to ").say(verb(&layer.op));
@@ -16,11 +16,11 @@ pub(super) const fn one_path(layer: &Layer<'_>) -> Option<Fault> {
 
 /// Paths of `concat` differ in their channels alone, paths of `add` in nothing.
 pub(super) const fn different_paths(layer: &Layer<'_>, values: &[Dims]) -> Option<Fault> {
-    let paths = layer.reads.as_slice();
-    let first = &values[paths[0]];
+    let paths = &layer.reads;
+    let first = &values[paths.first()];
     let mut other = 1;
-    while other < paths.len() {
-        let dims = &values[paths[other]];
+    while other < paths.count() {
+        let dims = &values[paths.value(other)];
         let text = Text::about(layer.name).say(" cannot ").say(verb(&layer.op)).say(" ");
         if dims.rank() != first.rank() {
             let text = all_paths(text, layer, values).say(": path ").number(other + 1).say(" gives ");
@@ -57,16 +57,16 @@ const fn verb(op: &Op) -> &'static str {
 
 /// `[64, 28, 28], [128, 28, 28] and [32, 14, 14]`.
 const fn all_paths(text: Text, layer: &Layer<'_>, values: &[Dims]) -> Text {
-    let paths = layer.reads.as_slice();
+    let paths = &layer.reads;
     let mut text = text;
     let mut i = 0;
-    while i < paths.len() {
+    while i < paths.count() {
         text = match i {
             0 => text,
-            _ if i + 1 == paths.len() => text.say(" and "),
+            _ if i + 1 == paths.count() => text.say(" and "),
             _ => text.say(", "),
         };
-        text = text.dims(&values[paths[i]]);
+        text = text.dims(&values[paths.value(i)]);
         i += 1;
     }
     text
