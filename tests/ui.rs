@@ -5,8 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of mistakes. `weights` is there once its `.stderr`s are.
-const MISTAKES: [&str; 11] =
-    ["syntax", "field", "shape", "output", "names", "expression", "constant", "use", "quiet", "typenum", "weights"];
+const MISTAKES: [&str; 12] = [
+    "syntax",
+    "field",
+    "shape",
+    "branch",
+    "output",
+    "names",
+    "expression",
+    "constant",
+    "use",
+    "quiet",
+    "typenum",
+    "weights",
+];
 
 /// Alone, trybuild runs `cargo check`, and that is what we promise: every mistake is seen without code generation.
 #[test]
@@ -51,7 +63,7 @@ fn our_sentences_stand_alone() {
     let mut wrong = Vec::new();
     for (folder, file, text) in stderrs() {
         let told = |line: &str| match folder {
-            "syntax" | "field" | "shape" | "output" | "names" => line.starts_with("error: "),
+            "syntax" | "field" | "shape" | "branch" | "output" | "names" => line.starts_with("error: "),
             "expression" => line.starts_with("error[E0080]: evaluation panicked: `"),
             "typenum" => line.starts_with("error[E0277]: ") && !line.contains("the trait bound"),
             // A type in the wrong place is rustc's to tell.

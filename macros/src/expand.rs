@@ -13,7 +13,7 @@ use convnet_shape::op::Activation;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-use crate::report::Report;
+use crate::report::{Report, visible};
 use crate::{ast, check, fallback, infer, parse, resolve};
 
 /// `cnn! { … }`: parse, resolve, check, infer, expand.
@@ -84,7 +84,7 @@ fn activation(activation: &Activation) -> (Ident, Vec<f32>) {
 /// `tokens` such that rustc underlines all of `guilty` for a mistake in them: their first token takes the place of
 /// its first, their last that of its last.
 pub fn spanned_over(tokens: TokenStream, guilty: &TokenStream) -> TokenStream {
-    let (first, last) = ends(guilty);
+    let (first, last) = ends(&visible(guilty.clone()));
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let count = tokens.len();
     for (index, token) in tokens.iter_mut().enumerate() {

@@ -75,10 +75,26 @@ use proc_macro::TokenStream;
 /// of which only the word `layer` must be there, and the fields that it requires. The first value needs no name.
 ///
 /// - **`name:`** names the layer: `net.conv1()` gives its parameters, and files have them as `conv1.weight` and
-///   `conv1.bias`. It may be neither the name of a method that every network has (`forward`, `params`, …) nor end in
+///   `conv1.bias`. **`name as "features.0":`** gives it another name in files, **`"features.0":`** only that one. It may be neither the name of a method that every network has (`forward`, `params`, …) nor end in
 ///   `_mut`. A layer without a name is given one by its kind and the number of that kind so far, named ones counted:
 ///   `conv1`, `pool2`, `fc3`, `bn4`, `flatten1`, `relu1`, `softmax1`.
 /// - **`=> [sizes]`** asserts the output of the layer.
+///
+/// Several layers may stand where one may:
+///
+/// - **`{ layers }`**: one behind the other. With a name, theirs begin with it: `features: { "0": conv2d(64, kernel = 3) }`
+///   is `features.0.weight` in files, and `net.features_conv1()` here.
+/// - **`concat { path, path, … }`**: paths side by side over one value, their channels in a row; `[C₁, H, W]` and
+///   `[C₂, H, W]` → `[C₁ + C₂, H, W]`. A path is a layer, or `{ layers }`, or **`identity`**, the value as it is; there
+///   are 2 to 8. PyTorch: `torch.cat`.
+/// - **`add { path, path, … }`**: the same, added up value by value; all paths give one shape.
+/// - **`skip(name)`** stands first in a path: the path begins with the output of the layer or group `name` further up in
+///   the same row, in the place of the value before the join. The other path, one, goes on from there, as the decoder of
+///   a U-Net does: `enc: { … }, …, concat { skip(enc), identity }`. Where skips overlap, one lies within the other.
+/// - **`repeat 3 { layers }`**: the same layers three times, each time with parameters of their own. With a name their
+///   names are `name.0.conv1`, `name.1.conv1`, …
+/// - **`inception(64, 96, 128)`**: the layers of a block, see below. With a name, theirs begin with it; without, with
+///   `inception1`.
 ///
 /// The layers whose names end in `1d`, `2d` or `3d` go over sequences, images or volumes; they are written `…2d` below,
 /// with the sizes of an image. Where a field is `k` or `(kh, kw)`, it is one size for all axes, or one for each: `(k,)`,
@@ -185,6 +201,18 @@ use proc_macro::TokenStream;
 ///   - `mean`, `std`: a number for each channel, in brackets, required; deviations are more than 0.
 /// - **`dropout(probability)`**: loses values while training. PyTorch: `nn.Dropout`.
 ///   - `probability`: of losing a value, from 0 up to, not including, 1; required, it may stand without its name.
+///
+/// # Blocks
+///
+/// ```text
+/// block name(parameters) { layers }
+/// ```
+///
+/// stands before the network and is a part of the language from there on: `name(values)` means its layers, with the values
+/// in the place of the parameters, in order or as `parameter = value`. Blocks may use blocks.
+///
+/// A `cnn!` of nothing but blocks, `cnn! { pub block name(parameters) { layers } }`, declares them for others: behind a
+/// **`use path::name;`** at the beginning of their declaration, in the same crate or in another.
 ///
 /// # Options
 ///

@@ -377,7 +377,7 @@ impl Network {
         let output = self.item.iter_mut().flat_map(|item| &mut item.output.sizes);
         output.for_each(|size| visit("output_size", size));
         for layer in &mut self.layers {
-            let name = &layer.name;
+            let name = &layer.accessor();
             layer.operation.for_each_size(|field, size| visit(&format!("{name}_{field}"), size));
             let asserted = layer.assertion.iter_mut().flat_map(|shape| &mut shape.sizes);
             asserted.for_each(|size| visit(&format!("{name}_size"), size));

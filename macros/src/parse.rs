@@ -5,7 +5,7 @@
 
 mod layers;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -40,6 +40,18 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Network> {
 /// The first `use path::block;` of a declaration, and the declaration without it.
 pub fn import(tokens: &TokenStream) -> Result<Option<(Path, TokenStream)>> {
     let parser = |input: ParseStream<'_>| {
+        let mut before = TokenStream::new();
+        while begins_with_block(input) {
+            // Up to its braces.
+            loop {
+                let token: TokenTree = input.parse()?;
+                let ends = matches!(&token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+                before.extend([token]);
+                if ends || input.is_empty() {
+                    break;
+                }
+            }
+        }
         if !input.peek(Token![use]) {
             input.parse::<TokenStream>()?;
             return Ok(None);
@@ -47,10 +59,11 @@ pub fn import(tokens: &TokenStream) -> Result<Option<(Path, TokenStream)>> {
         input.parse::<Token![use]>()?;
         let path = input.call(Path::parse_mod_style)?;
         if !input.peek(Token![;]) {
-            return Err(behind(input, &path, "expected `;` behind the path of one block: `use path::block;`"));
+            return Err(Error::new_spanned(path, "expected `;` behind the path of one block: `use path::block;`"));
         }
         input.parse::<Token![;]>()?;
-        Ok(Some((path, input.parse()?)))
+        before.extend(input.parse::<TokenStream>()?);
+        Ok(Some((path, before)))
     };
     parser.parse2(tokens.clone())
 }
@@ -58,17 +71,16 @@ pub fn import(tokens: &TokenStream) -> Result<Option<(Path, TokenStream)>> {
 /// The blocks before a network.
 fn blocks(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Block>> {
     let mut blocks = Vec::new();
-    loop {
-        let ahead = input.fork();
-        let begins = ahead.call(Attribute::parse_outer).and_then(|_| ahead.parse::<Visibility>()).is_ok()
-            && ahead.peek(Ident)
-            && ahead.peek2(Ident)
-            && ahead.parse::<Ident>()? == "block";
-        if !begins {
-            return Ok(blocks);
-        }
+    while begins_with_block(input) {
         blocks.push(block(input, report)?);
     }
+    Ok(blocks)
+}
+
+fn begins_with_block(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    let head = ahead.call(Attribute::parse_outer).and_then(|_| ahead.parse::<Visibility>());
+    head.is_ok() && ahead.peek2(Ident) && ahead.parse::<Ident>().is_ok_and(|word| word == "block")
 }
 
 /// `block inception(c1, r3, c3) { layers }`.

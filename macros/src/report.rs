@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Error;
 
@@ -16,7 +16,7 @@ pub struct Report {
 impl Report {
     /// Adds a sentence about these tokens, all of which are underlined.
     pub fn at(&mut self, guilty: impl ToTokens, sentence: impl Display) {
-        self.push(Error::new_spanned(guilty, sentence));
+        self.push(Error::new_spanned(visible(guilty.into_token_stream()), sentence));
     }
 
     /// Adds an error that syn or another stage made.
@@ -42,6 +42,15 @@ impl Report {
         self.read = true;
         self.errors.take().into_iter().flatten().map(|error| error.into_compile_error()).collect()
     }
+}
+
+/// Tokens without the invisible groups that a parameter's value comes in, which have no place of their own.
+pub fn visible(tokens: TokenStream) -> TokenStream {
+    let visible = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => self::visible(group.stream()),
+        token => token.into(),
+    };
+    tokens.into_iter().map(visible).collect::<Vec<TokenStream>>().into_iter().collect()
 }
 
 impl Drop for Report {

@@ -90,9 +90,8 @@ fn part(input: ParseStream<'_>, report: &mut Report) -> Result<Part> {
     if input.peek(Ident) && !input.peek2(token::Paren) && input.fork().parse::<Ident>()? == "repeat" {
         let keyword: Ident = input.parse()?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(behind(
-                input,
-                &keyword,
+            return Err(Error::new_spanned(
+                keyword,
                 "expected how often, and layers in braces: `repeat 3 { conv2d(8, kernel = 3, padding = same), relu }`",
             ));
         }

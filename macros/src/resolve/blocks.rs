@@ -49,6 +49,10 @@ pub fn filled(block: &Block, call: &Call, report: &mut Report) -> Option<Vec<Lay
     let mut values: HashMap<String, &Expr> = HashMap::new();
     let list = call.arguments.as_ref().map_or(&[][..], |arguments| &arguments.list);
     let mut wrong = false;
+    if names.iter().enumerate().any(|(index, name)| names[..index].contains(name)) {
+        // Told at the block.
+        return None;
+    }
     for (index, argument) in list.iter().enumerate() {
         let parameter = match &argument.field {
             Some(field) => names.iter().find(|name| field == **name),

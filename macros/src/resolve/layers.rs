@@ -119,7 +119,7 @@ impl Builder<'_> {
                 keyword,
                 match paths {
                     0 => format!("`{keyword}` has no paths; write `{keyword} {{ path, path }}`, where a path is a layer or `{{ layers }}`"),
-                    _ => format!("`{keyword}` has {paths} paths, and there may be at most {MAX_PATHS}; let one path be a `{keyword}` of several"),
+                    _ => format!("`{keyword}` has {paths} paths, and there may be at most {MAX_PATHS}; let one path join several"),
                 },
             );
             return self.unread(written, scope, value);
@@ -158,6 +158,10 @@ impl Builder<'_> {
 
     /// One path of a join, without the `skip` that it may begin with.
     fn path(&mut self, path: &ast::Layer, skips: bool, scope: usize, value: usize) -> Placed {
+        if let Some(call) = begins_with_skip(path).filter(|_| !skips) {
+            super::skip::out_of_reach(call, self.report);
+            return self.unread(path, scope, value);
+        }
         match &path.part {
             Some(Part::Group(group)) => {
                 if group.layers.is_empty() {
@@ -185,7 +189,8 @@ impl Builder<'_> {
             return self.unread(written, scope, value);
         }
         if call.is("skip") {
-            super::skip::out_of_reach(call, self.report);
+            let sentence = "`skip` stands first in a path of `concat` or `add`: `concat { skip(encoder1), identity }`";
+            self.report.at(call, sentence);
             return self.unread(written, scope, value);
         }
         if let Some(name) = call.keyword.get_ident()

@@ -61,14 +61,14 @@ fn name(call: &Call) -> Option<String> {
     }
 }
 
-/// A `skip` that is not the beginning of a path whose join stands behind the layer in one row.
+/// A `skip` whose layer does not stand before its join in one row.
 pub fn out_of_reach(call: &Call, report: &mut Report) {
     match name(call) {
         Some(name) => report.at(
             call,
             format!(
-                "`skip({name})` finds no layer `{name}`: it stands first in a path of `concat` or `add`, and names a layer \
-                 before that join in the same row; where skips overlap, one lies within the other"
+                "`skip({name})` finds no layer or group named `{name}` before this join in the same row of layers; where skips \
+                 overlap, one lies within the other"
             ),
         ),
         None => report.at(call, "`skip` takes the name of a layer before: `concat { skip(encoder1), identity }`"),

@@ -41,6 +41,7 @@ pub(super) const fn different_paths(layer: &Layer<'_>, values: &[Dims]) -> Optio
                     text.number(if first.size(0) > dims.size(0) { first.size(0) } else { dims.size(0) })
                         .say(" channels, kernel 1 and the stride of the other")
                 }
+                _ if first.rank() == 1 => text.say("; all sizes must be equal: end the paths in as many features"),
                 _ => text
                     .say("; all sizes must be equal: give the paths the same strides, and padding that keeps the size"),
             };

@@ -1,0 +1,9 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [3, 16, 16] -> [8, 16, 16] {
+        concat { conv2d(8, kernel = 1) },
+    }
+}
+
+fn main() {}

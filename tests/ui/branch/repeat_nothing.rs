@@ -1,0 +1,10 @@
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [3, 16, 16] -> [8, 16, 16] {
+        conv2d(8, kernel = 1),
+        repeat 0 { relu },
+    }
+}
+
+fn main() {}
