@@ -45,10 +45,11 @@
 //! | [`arena`] | floats in a row as values with a shape, without a copy |
 //! | [`shape`] | shapes as types, and the arithmetic of the trait solver |
 //! | [`tensor`] | [`Chw`], [`Flat`], [`Tensor`]: values with a shape |
-//! | [`layer`], [`layers`], [`chain`](mod@chain) | what a layer is; the layers; joining them by hand |
+//! | [`layer`], [`layers`], [`chain`](mod@chain), [`branch`] | what a layer is; the layers; joining them by hand, one behind the other and side by side |
 //! | [`network`], [`prepared`] | what every network is; a network for inference alone |
 //! | [`weights`] | saving and loading safetensors files |
 //! | [`train`] | backpropagation, losses, optimisers, schedules |
+//! | `models` | LeNet-5, AlexNet, VGG, GoogLeNet, ResNet, …, with the feature of that name |
 //!
 //! # Three ways to say a network
 //!
@@ -66,6 +67,7 @@
 //! | `matrixmultiply` | yes | the general product of that crate where it is faster than ours and a heap is allowed |
 //! | `safetensors` | yes | `load`, `save`, [`weights`] |
 //! | `train` | yes | backpropagation, losses, optimisers |
+//! | `models` | no | `models`: networks from LeNet-5 to ResNet-34, declared |
 //!
 //! Without any of them the library is `no_std` and never allocates: declare, [`embed!`], `forward_into`.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -103,6 +105,9 @@ mod init;
 pub mod train;
 #[cfg(feature = "safetensors")]
 pub mod weights;
+
+#[cfg(feature = "models")]
+pub mod models;
 
 #[doc(hidden)]
 #[path = "private.rs"]
