@@ -47,6 +47,7 @@
 //! | [`tensor`] | [`Chw`], [`Flat`], [`Tensor`]: values with a shape |
 //! | [`layer`], [`layers`], [`chain`](mod@chain) | what a layer is; the layers; joining them by hand |
 //! | [`network`], [`prepared`] | what every network is; a network for inference alone |
+//! | [`teach`] | the matrix of a layer, its kernels taken apart, its multiplications counted |
 //! | [`weights`] | saving and loading safetensors files |
 //! | [`train`] | backpropagation, losses, optimisers, schedules |
 //!
@@ -98,6 +99,8 @@ pub mod views;
 mod embed;
 #[cfg(feature = "alloc")]
 mod init;
+#[cfg(feature = "alloc")]
+pub mod teach;
 #[cfg(feature = "train")]
 pub mod train;
 #[cfg(feature = "safetensors")]
