@@ -1,5 +1,5 @@
-//! The table of layers in the README says what is true: each keyword once, each number of cases as many as there are, each
-//! gradient tested.
+//! What is written for people is true. The README's table of layers: each keyword once, each number of cases as many as
+//! there are, each gradient tested. CONTRIBUTING: every file that it names is there.
 
 #[path = "conformance/skipped.rs"]
 mod skipped;
@@ -35,9 +35,10 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// The keywords of a cell; `` `conv1d` … `conv3d` `` and `` `conv1d` … `3d` `` are three.
+/// The keywords of a cell; `` `conv1d` … `conv3d` `` and `` `conv1d` … `3d` `` are three. Paths in braces are not layers.
 fn keywords(cell: &str) -> Vec<String> {
     code(cell)
+        .filter(|word| !word.contains('{'))
         .flat_map(|word| match word.strip_suffix("1d") {
             Some(family) => ["1d", "2d", "3d"].map(|rank| format!("{family}{rank}")).to_vec(),
             None if word.ends_with("3d") => Vec::new(),
@@ -159,9 +160,22 @@ fn declared_in_gradients() -> BTreeSet<String> {
     let blocks = |opens: &'static str, closes: &'static str| {
         source.split(opens).skip(1).map(move |block| block.split(closes).next().unwrap_or_default())
     };
-    let networks = blocks("\ngradients! {", "\n}").flat_map(|block| block.split(";\n"));
+    let lists = blocks("\ngradients! {", "\n}").chain(blocks("\n    gradients! {", "\n    }\n"));
+    let networks = lists.flat_map(|block| block.split(";\n"));
     let networks = networks.filter_map(|network| network.split_once("->").map(|(_, layers)| layers));
-    let named = blocks("    cnn! {", "\n    }");
+    let named = blocks(" cnn! {\n", "check::<");
     let words = networks.chain(named).flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'));
     words.map(str::to_owned).collect()
+}
+
+/// What has a slash and no space is a file or a folder of the repository.
+#[test]
+fn every_file_that_contributing_names_exists() {
+    let text = read("CONTRIBUTING.md");
+    let outside_blocks: String = text.split("```").step_by(2).collect();
+    let named: Vec<&str> = code(&outside_blocks).filter(|word| word.contains('/') && !word.contains(' ')).collect();
+    assert!(named.len() > 20, "{named:?}");
+    let there = |name: &&&str| fs::exists(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let missing: Vec<&&str> = named.iter().filter(|name| !there(name)).collect();
+    assert!(missing.is_empty(), "CONTRIBUTING names {missing:?}, which are not there");
 }
