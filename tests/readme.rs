@@ -47,6 +47,11 @@ fn keywords(cell: &str) -> Vec<String> {
         .collect()
 }
 
+/// The words before braces with paths in them.
+fn paths(cell: &str) -> Vec<String> {
+    code(cell).filter_map(|word| Some(word.split_once(" {")?.0.to_owned())).collect()
+}
+
 /// The keywords of `cnn!`: what it lists where it does not know a layer.
 fn keywords_of_the_macro() -> BTreeSet<String> {
     let sentence = read("tests/ui/field/layer_unknown.stderr");
@@ -147,7 +152,7 @@ fn every_gradient_is_tested() {
     let missing: Vec<String> = rows()
         .iter()
         .filter(|row| row[5].contains("gradient"))
-        .flat_map(|row| keywords(&row[0]))
+        .flat_map(|row| [keywords(&row[0]), paths(&row[0])].concat())
         .filter(|keyword| !declared.contains(keyword))
         .collect();
     assert!(missing.is_empty(), "no gradient test declares {missing:?}");
