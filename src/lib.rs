@@ -112,6 +112,8 @@ pub mod __private;
 mod declare;
 
 pub use convnet_macros::{cnn, embed};
+#[cfg(feature = "alloc")]
+pub use init::Init;
 pub use layer::Layer;
 pub use network::{Architecture, Network};
 pub use prepared::Prepared;

@@ -1,7 +1,7 @@
 //! §7: gradients, losses, optimisers, schedules and first parameters, by hand.
 
 use convnet::train::{Adam, AdamW, CrossEntropy, Loss, MeanSquaredError, Optimizer, Schedule, Sgd, Trainer};
-use convnet::{Chw, Flat, cnn};
+use convnet::{Chw, Flat, Init, Network, cnn};
 
 use crate::{assert_close, assert_close_floats, counting};
 
@@ -172,21 +172,32 @@ cnn! {
     struct Two: [3, 9, 9] -> [10] { conv: conv2d(16, kernel = 3), relu, flatten, fc: linear(10) }
 }
 
-/// Kaiming's uniform distribution as in PyTorch: within ±1 / √fan_in, and all of that range.
+/// That these are of U(−bound, bound): within, nearly all of it, around 0.
+fn assert_uniform(values: &[f32], bound: f32) {
+    let largest = values.iter().fold(0.0_f32, |max, x| max.max(x.abs()));
+    let mean = values.iter().sum::<f32>() / values.len() as f32;
+    assert!(largest <= bound && largest > 0.95 * bound, "{largest}, bound {bound}");
+    assert!(mean.abs() < 0.1 * bound, "mean {mean}, bound {bound}");
+}
+
+/// Kaiming's uniform distribution as in PyTorch: ±1 / √fan_in.
 #[test]
 fn first_parameters_are_kaimings() {
     let net = Two::init(7);
-    let weights: [(&[f32], usize); 2] = [
-        (net.conv().weight().as_flattened().as_flattened().as_flattened(), 3 * 3 * 3),
-        (net.fc().weight().as_flattened(), 16 * 7 * 7),
-    ];
-    for (weight, fan_in) in weights {
-        let bound = 1.0 / (fan_in as f32).sqrt();
-        let largest = weight.iter().fold(0.0_f32, |max, x| max.max(x.abs()));
-        let mean = weight.iter().sum::<f32>() / weight.len() as f32;
-        assert!(largest <= bound && largest > 0.95 * bound, "{largest}, bound {bound}");
-        assert!(mean.abs() < 0.1 * bound, "mean {mean}, bound {bound}");
-    }
+    assert_uniform(net.conv().weight().as_flattened().as_flattened().as_flattened(), 1.0 / f32::sqrt(3.0 * 3.0 * 3.0));
+    assert_uniform(net.fc().weight().as_flattened(), 1.0 / f32::sqrt(16.0 * 7.0 * 7.0));
+    assert_eq!(net.params(), Two::init_with(Init::Kaiming, 7).params());
+}
+
+/// Xavier's: ±√(6 / (fan_in + fan_out)), biases 0.
+#[test]
+fn first_parameters_are_xaviers() {
+    let net = Two::init_with(Init::Xavier, 7);
+    let fans = 3.0 * (3.0 * 3.0) + 16.0 * (3.0 * 3.0);
+    assert_uniform(net.conv().weight().as_flattened().as_flattened().as_flattened(), f32::sqrt(6.0 / fans));
+    assert_uniform(net.fc().weight().as_flattened(), f32::sqrt(6.0 / (16.0 * 7.0 * 7.0 + 10.0)));
+    assert_eq!((net.conv().bias(), net.fc().bias()), (&[0.0; 16], &[0.0; 10]));
+    assert_eq!(net.params(), Two::init_with(Init::Xavier, 7).params());
 }
 
 #[test]
