@@ -47,6 +47,7 @@
 //! | [`tensor`] | [`Chw`], [`Flat`], [`Tensor`]: values with a shape |
 //! | [`layer`], [`layers`], [`chain`](mod@chain), [`branch`] | what a layer is; the layers; joining them by hand, one behind the other and side by side |
 //! | [`network`], [`prepared`] | what every network is; a network for inference alone |
+//! | [`teach`] | the matrix of a layer, its kernels taken apart, its multiplications counted |
 //! | [`weights`] | saving and loading safetensors files |
 //! | [`train`] | backpropagation, losses, optimisers, schedules |
 //! | `models` | LeNet-5, AlexNet, VGG, GoogLeNet, ResNet, …, with the feature of that name |
@@ -101,6 +102,8 @@ pub mod views;
 mod embed;
 #[cfg(feature = "alloc")]
 mod init;
+#[cfg(feature = "alloc")]
+pub mod teach;
 #[cfg(feature = "train")]
 pub mod train;
 #[cfg(feature = "safetensors")]
@@ -115,6 +118,8 @@ pub mod __private;
 mod declare;
 
 pub use convnet_macros::{cnn, embed};
+#[cfg(feature = "alloc")]
+pub use init::Init;
 pub use layer::Layer;
 pub use network::{Architecture, Network};
 pub use prepared::Prepared;

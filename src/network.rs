@@ -20,6 +20,8 @@ use crate::summary::Summary;
 use crate::tensor::{Returned, Value};
 
 #[cfg(feature = "alloc")]
+use crate::init::Init;
+#[cfg(feature = "alloc")]
 use crate::prepared::Prepared;
 #[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
@@ -237,7 +239,13 @@ pub trait Network: Sized {
     /// A network with random parameters, the same for the same seed: Kaiming for weights, as in PyTorch.
     #[cfg(feature = "alloc")]
     fn init(seed: u64) -> Self {
-        Self::from_params(Params::Owned(crate::init::params(Self::ARCHITECTURE, seed)))
+        Self::init_with(Init::Kaiming, seed)
+    }
+
+    /// A network with random parameters drawn so, the same for the same seed.
+    #[cfg(feature = "alloc")]
+    fn init_with(init: Init, seed: u64) -> Self {
+        Self::from_params(Params::Owned(crate::init::params(Self::ARCHITECTURE, init, seed)))
     }
 
     /// Runs one input.

@@ -255,6 +255,64 @@ gradients! {
     ];
 }
 
+/// Each layer of the language that is not above, once, under its keyword; behind a convolution or a linear layer where it
+/// learns nothing itself.
+mod keywords {
+    use super::*;
+
+    gradients! {
+        conv1d, MeanSquaredError: [[2, 9] -> conv1d(3, kernel = 3, stride = 2, padding = 1)];
+        conv3d, MeanSquaredError: [[2, 3, 4, 3] -> conv3d(2, kernel = 2)];
+        depthwise_conv1d, MeanSquaredError: [[2, 7] -> depthwise_conv1d(2, kernel = 3)];
+        depthwise_conv2d, MeanSquaredError: [[2, 5, 5] -> depthwise_conv2d(2, kernel = 3, stride = 2)];
+        depthwise_conv3d, MeanSquaredError: [[2, 3, 3, 3] -> depthwise_conv3d(kernel = 2)];
+        separable_conv1d, MeanSquaredError: [[2, 7] -> separable_conv1d(3, kernel = 3)];
+        separable_conv2d, MeanSquaredError: [[2, 5, 5] -> separable_conv2d(3, kernel = 3)];
+        separable_conv3d, MeanSquaredError: [[2, 3, 3, 3] -> separable_conv3d(3, kernel = 2)];
+        spatially_separable_conv2d, MeanSquaredError: [[2, 5, 5] -> spatially_separable_conv2d(3, kernel = 3)];
+        conv_transpose1d, MeanSquaredError: [[2, 4] -> conv_transpose1d(3, kernel = 3, stride = 2)];
+        conv_transpose2d, MeanSquaredError:
+            [[4, 3, 3] -> conv_transpose2d(6, kernel = 3, stride = 2, padding = 1, output_padding = 1, groups = 2)];
+        conv_transpose3d, MeanSquaredError: [[2, 2, 2, 2] -> conv_transpose3d(2, kernel = 2)];
+
+        max_pool1d, MeanSquaredError: [[2, 9] -> conv1d(2, kernel = 1), max_pool1d(3, stride = 2)];
+        max_pool3d, MeanSquaredError: [[2, 4, 4, 4] -> conv3d(2, kernel = 1), max_pool3d(2)];
+        avg_pool1d, MeanSquaredError: [[2, 9] -> conv1d(2, kernel = 1), avg_pool1d(3, stride = 2)];
+        avg_pool3d, MeanSquaredError: [[2, 4, 4, 4] -> conv3d(2, kernel = 1), avg_pool3d(2)];
+        global_max_pool, MeanSquaredError | CrossEntropy: [[2, 4, 3] -> conv2d(4, kernel = 2), global_max_pool];
+        reshape, MeanSquaredError: [[2, 4, 3] -> conv2d(4, kernel = 1), reshape([3, 4, 4]), conv2d(2, kernel = 2)];
+        permute, MeanSquaredError: [[2, 4, 3] -> conv2d(4, kernel = 1), permute([2, 0, 1]), conv2d(2, kernel = 2)];
+
+        leaky_relu, MeanSquaredError | CrossEntropy: [[6] -> linear(8), leaky_relu(0.1), linear(3)];
+        prelu, MeanSquaredError | CrossEntropy: [[6] -> linear(8), prelu, linear(3)];
+        prelu_per_channel, MeanSquaredError: [[2, 4, 4] -> conv2d(3, kernel = 2), prelu(per_channel = true)];
+        elu, MeanSquaredError | CrossEntropy: [[6] -> linear(8), elu, linear(3)];
+        selu, MeanSquaredError | CrossEntropy: [[6] -> linear(8), selu, linear(3)];
+        gelu, MeanSquaredError | CrossEntropy: [[6] -> linear(8), gelu, linear(3)];
+        silu, MeanSquaredError | CrossEntropy: [[6] -> linear(8), silu, linear(3)];
+        relu6, MeanSquaredError | CrossEntropy: [[6] -> linear(8), relu6, linear(3)];
+        clamp, MeanSquaredError | CrossEntropy: [[6] -> linear(8), clamp(-0.3, 0.4), linear(3)];
+        hard_swish, MeanSquaredError | CrossEntropy: [[6] -> linear(8), hard_swish, linear(3)];
+        log_softmax, MeanSquaredError | CrossEntropy: [[6] -> linear(8), log_softmax, linear(3)];
+        lrn, MeanSquaredError: [[2, 4, 4] -> conv2d(4, kernel = 2), lrn(3, alpha = 0.5)];
+        batch_norm, MeanSquaredError: [[2, 4, 4] -> conv2d(4, kernel = 2, bias = false), batch_norm];
+    }
+
+    /// Constants stand in networks with a name only.
+    #[test]
+    fn normalize() {
+        cnn! {
+            struct Net: [2, 3, 3] -> [3] {
+                normalize(mean = [0.1, -0.2], std = [0.5, 2.0]),
+                conv2d(3, kernel = 2),
+                global_avg_pool,
+            }
+        }
+        check::<Net, CrossEntropy>("normalize");
+        check::<Net, MeanSquaredError>("normalize");
+    }
+}
+
 /// Declared with a name, values at the door.
 #[test]
 fn a_declared_network() {

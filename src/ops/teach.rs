@@ -131,11 +131,13 @@ pub const fn multiplications(g: &Conv) -> usize {
 ///
 /// If a kernel sees more than one channel, or moves along the depth: then column ⊗ row is not all there is.
 pub const fn spatially_separated(g: &Conv) -> [Conv; 2] {
-    assert!(g.groups == g.in_channels && g.groups == g.out_channels, "a kernel that sees one channel is separable");
+    assert!(g.groups == g.in_channels, "a kernel that sees one channel is separable");
     assert!(g.axes[0].kernel == 1, "a kernel of two axes is separable");
     let [depth, height, width] = g.axes;
     let column = Conv { bias: false, axes: [depth, height, pass(width.input)], ..*g };
-    [column, Conv { axes: [pass(depth.output), pass(height.output), width], ..*g }]
+    // Each column has a row of its own.
+    let row = Conv { in_channels: g.out_channels, groups: g.out_channels, ..*g };
+    [column, Conv { axes: [pass(depth.output), pass(height.output), width], ..row }]
 }
 
 /// The cheaper cousin of a convolution in two passes: depthwise with the same window, then 1×1 over the channels

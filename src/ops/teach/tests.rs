@@ -68,15 +68,16 @@ fn spec_8x8x3_to_6x6x72_takes_69984_multiplications_or_8748() {
     assert_eq!(passes[1].output_len(), g.output_len());
 }
 
+/// Two channels with two kernels each.
 #[test]
 fn two_passes_are_one() {
-    let g = Conv { groups: 2, ..square_conv([2, 2], 7, 3, 2, 1) };
-    let (columns, rows, input) = (numbers(1, 6), numbers(2, 6), numbers(3, g.input_len()));
-    let kernels: Vec<f32> = (0..18).map(|at| columns[at / 9 * 3 + at / 3 % 3] * rows[at / 9 * 3 + at % 3]).collect();
+    let g = Conv { groups: 2, ..square_conv([2, 4], 7, 3, 2, 1) };
+    let (columns, rows, input) = (numbers(1, 12), numbers(2, 12), numbers(3, g.input_len()));
+    let kernels: Vec<f32> = (0..36).map(|at| columns[at / 9 * 3 + at / 3 % 3] * rows[at / 9 * 3 + at % 3]).collect();
     let [first, second] = spatially_separated(&g);
     let (mut expected, mut output) = (vec![0.0; g.output_len()], vec![0.0; g.output_len()]);
     let mut middle = vec![0.0; first.output_len()];
-    let bias = [1.0, 2.0];
+    let bias = [1.0, 2.0, 3.0, 4.0];
     reference::conv_forward(&g, 1, &input, &kernels, &bias, &mut expected);
     reference::conv_forward(&first, 1, &input, &columns, &[], &mut middle);
     reference::conv_forward(&second, 1, &middle, &rows, &bias, &mut output);
