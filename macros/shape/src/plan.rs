@@ -1,9 +1,9 @@
 //! Where each value lives, and what runs fused: decided once, as a constant.
 //!
 //! A network reads its input and writes its output where the caller wants them; what lies between goes through *slots*
-//! of one arena. Values share a slot where one is made over the other ([`share`]): a layer that works in place writes
+//! of one arena. Values share a slot where one is made over the other (`share`): a layer that works in place writes
 //! over what it reads, and the paths of a `concat` write their channels where the joined value has them, so that
-//! joining copies nothing. Slots that are not alive at the same time share memory ([`allocate`]); in a chain only the
+//! joining copies nothing. Slots that are not alive at the same time share memory (`allocate`); in a chain only the
 //! input and the output of one layer are, so the arena is as large as the largest sum of two neighbours. Training keeps
 //! every value for the way back.
 

@@ -13,7 +13,7 @@ pub struct Slots<const N: usize> {
 
 /// Slots begin at multiples of 64 bytes: one cache line, one AVX-512 vector.
 const fn aligned(floats: usize) -> usize {
-    floats.next_multiple_of(16)
+    floats.div_ceil(16).saturating_mul(16)
 }
 
 /// When memory is alive: from the first layer that writes it to the last that reads it.
