@@ -45,6 +45,7 @@
 //! | [`arena`] | floats in a row as values with a shape, without a copy |
 //! | [`shape`] | shapes as types, and the arithmetic of the trait solver |
 //! | [`tensor`] | [`Chw`], [`Flat`], [`Tensor`]: values with a shape |
+//! | [`data`] | 8- and 16-bit pixels and PCM sound as values, and pixels back |
 //! | [`layer`], [`layers`], [`chain`](mod@chain), [`branch`] | what a layer is; the layers; joining them by hand, one behind the other and side by side |
 //! | [`network`], [`prepared`] | what every network is; a network for inference alone |
 //! | [`teach`] | the matrix of a layer, its kernels taken apart, its multiplications counted |
@@ -85,6 +86,8 @@ pub mod ops;
 pub mod arena;
 pub mod shape;
 pub mod tensor;
+
+pub mod data;
 
 pub mod branch;
 pub mod chain;

@@ -35,18 +35,18 @@ pub trait Value: Floats {
 
     /// A view of a slice of floats in the order `[C, H, W]`, or what its length should have been.
     fn from_slice(floats: &[f32]) -> Result<&Self, LengthError> {
-        Self::from_floats(floats).ok_or(LengthError { dims: Self::DIMS, found: floats.len() })
+        Self::from_floats(floats).ok_or(LengthError::floats(Self::DIMS, floats.len()))
     }
 
     /// Views of many values that lie in a row; the slice's length is a multiple of a value's.
     fn many_from_slice(floats: &[f32]) -> Result<&[Self], LengthError> {
-        Self::unflatten(floats).ok_or(LengthError { dims: Self::DIMS, found: floats.len() })
+        Self::unflatten(floats).ok_or(LengthError::floats(Self::DIMS, floats.len()))
     }
 
     /// A view to write of a slice of floats, or what its length should have been.
     fn from_slice_mut(floats: &mut [f32]) -> Result<&mut Self, LengthError> {
         let found = floats.len();
-        Self::from_floats_mut(floats).ok_or(LengthError { dims: Self::DIMS, found })
+        Self::from_floats_mut(floats).ok_or(LengthError::floats(Self::DIMS, found))
     }
 }
 
@@ -55,11 +55,25 @@ pub trait Value: Floats {
 pub struct LengthError {
     dims: Dims,
     found: usize,
+    /// What the slice is of, if not of floats.
+    of: &'static str,
+}
+
+impl LengthError {
+    /// A slice of so many floats.
+    const fn floats(dims: Dims, found: usize) -> Self {
+        Self { dims, found, of: "" }
+    }
+
+    /// A slice of so many samples, one to become each float.
+    pub(crate) const fn samples(dims: Dims, found: usize) -> Self {
+        Self { dims, found, of: " samples" }
+    }
 }
 
 impl fmt::Display for LengthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a {} value has {} floats, the slice has {}", self.dims, self.dims.len(), self.found)
+        write!(f, "a {} value has {} floats, the slice has {}{}", self.dims, self.dims.len(), self.found, self.of)
     }
 }
 
