@@ -50,6 +50,7 @@
 //! | [`network`], [`prepared`] | what every network is; a network for inference alone |
 //! | [`teach`] | the matrix of a layer, its kernels taken apart, its multiplications counted |
 //! | [`weights`] | saving and loading safetensors files |
+//! | `image` | PNG and JPEG files as inputs of networks, with the feature of that name |
 //! | [`train`] | backpropagation, losses, optimisers, schedules |
 //! | `models` | LeNet-5, AlexNet, VGG, GoogLeNet, ResNet, …, with the feature of that name |
 //!
@@ -69,6 +70,7 @@
 //! | `matrixmultiply` | yes | the general product of that crate where it is faster than ours and a heap is allowed |
 //! | `safetensors` | yes | `load`, `save`, [`weights`] |
 //! | `train` | yes | backpropagation, losses, optimisers |
+//! | `image` | no | `image`: PNG and JPEG files, resized, cropped and normalised, as inputs of networks |
 //! | `models` | no | `models`: networks from LeNet-5 to ResNet-34, declared |
 //!
 //! Without any of them the library is `no_std` and never allocates: declare, [`embed!`], `forward_into`.
@@ -103,6 +105,8 @@ pub mod summary;
 pub mod views;
 
 mod embed;
+#[cfg(feature = "image")]
+pub mod image;
 #[cfg(feature = "alloc")]
 mod init;
 #[cfg(feature = "alloc")]

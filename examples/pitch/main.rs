@@ -5,7 +5,7 @@
 //! cargo run --release --example pitch -- voice.wav --png pitch.png # yours: any WAV, any rate, mono or more
 //! ```
 //!
-//! CREPE hears 1 024 samples at 16 kHz and gives 360 probabilities, one for each 20 cents from C1 to B7. Its weights, made
+//! CREPE hears 1 024 samples at 16 kHz and gives 360 probabilities, one for each 20 cents from B0 to B6. Its weights, made
 //! for PyTorch, lie in this program; nothing is opened but the sound.
 
 mod audio;

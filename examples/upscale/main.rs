@@ -24,13 +24,16 @@ use tiles::{Picture, Upscaler};
 /// A part of chelsea.png of scikit-image.
 const CAT: &[u8] = include_bytes!("../data/cat.png");
 
+/// Where the result goes if nobody says.
+const DEFAULT: &str = "target/upscaled.png";
+
 /// Makes a picture twice as wide and twice as high.
 #[derive(Parser)]
 struct Args {
     /// A PNG file; without it, a bundled picture of a cat
     input: Option<PathBuf>,
-    /// The PNG file to write
-    #[arg(default_value = "target/upscaled.png")]
+    /// The PNG file to write, RGB or RGBA of 8 bits a sample
+    #[arg(default_value = DEFAULT)]
     output: PathBuf,
 }
 
@@ -68,7 +71,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     } else {
         DynamicImage::ImageRgb8(rgb)
     };
-    if let Some(folder) = args.output.parent().filter(|_| args.input.is_none()) {
+    if let Some(folder) = args.output.parent().filter(|_| args.output == Path::new(DEFAULT)) {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     result
