@@ -1,4 +1,4 @@
-//! Paths side by side: [`Concat`] joins their channels, [`Add`] sums them.
+//! Paths side by side: [`Concat`] joins their channels, [`Add`] sums them, [`Heads`] are the outputs of a network.
 //!
 //! All paths read one value. They run one after the other, and write where the joined value has them, so that joining
 //! copies nothing but what other layers read as well (see [`Plan`](convnet_shape::plan::Plan)).
@@ -25,7 +25,7 @@ use convnet_shape::op::Op;
 use typenum::{And, B1, Bit};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
-use crate::shape::{Adds, Concatenates, Shape};
+use crate::shape::{Adds, Concatenates, Count, Shape, Vector};
 
 /// The channels of 1 to 8 paths in a row: `[C₁, H, W]`, `[C₂, H, W]`, … → `[C₁ + C₂ + …, H, W]`. PyTorch: `torch.cat`.
 ///
@@ -36,6 +36,12 @@ pub struct Concat<Paths>(PhantomData<Paths>);
 ///
 /// `Paths` is a tuple, `Add<(Identity, B)>`.
 pub struct Add<Paths>(PhantomData<Paths>);
+
+/// The values of 1 to 8 paths in a row, whatever their shapes: the outputs of a network that has several. `[2, H, W]` and
+/// `[4]` → `[2 · H · W + 4]`.
+///
+/// `Paths` is a tuple, `Heads<(A, B)>`. [`cnn!`](crate::cnn!) gives a declared network a struct with a field for each.
+pub struct Heads<Paths>(PhantomData<Paths>);
 
 /// A path without a layer: the value as it is. PyTorch: `nn.Identity`.
 pub struct Identity;
@@ -77,6 +83,14 @@ pub trait AddPaths<In: Shape>: Paths<In> {
     type Fits: Bit;
 }
 
+/// Paths whose values can stand in a row.
+pub trait HeadPaths<In: Shape>: Paths<In> {
+    /// A vector of all values.
+    type Out: Shape;
+    /// Whether all windows in the paths fit.
+    type Fits: Bit;
+}
+
 impl<In: Shape, P: ConcatPaths<In>> Layer<In> for Concat<P> {
     type Out = P::Out;
     type Fits = P::Fits;
@@ -109,6 +123,22 @@ impl<In: Shape, P: AddPaths<In>> Layer<In> for Add<P> {
     }
 }
 
+impl<In: Shape, P: HeadPaths<In>> Layer<In> for Heads<P> {
+    type Out = P::Out;
+    type Fits = P::Fits;
+    const TREE: Tree = Tree::Join(Op::Heads, P::TREES);
+
+    fn forward(run: &mut Forward<'_>) {
+        P::forward(run);
+        run.concat();
+    }
+
+    fn backward(run: &mut Backward<'_>) {
+        run.concat();
+        P::backward(run);
+    }
+}
+
 impl<In: Shape, A: Layer<In>> Paths<In> for (A,) {
     const TREES: &'static [&'static Tree] = &[&A::TREE];
 
@@ -128,6 +158,11 @@ impl<In: Shape, A: Layer<In>> ConcatPaths<In> for (A,) {
 
 impl<In: Shape, A: Layer<In>> AddPaths<In> for (A,) {
     type Out = A::Out;
+    type Fits = A::Fits;
+}
+
+impl<In: Shape, A: Layer<In, Out: Count>> HeadPaths<In> for (A,) {
+    type Out = Vector<<A::Out as Count>::Len>;
     type Fits = A::Fits;
 }
 
@@ -163,6 +198,16 @@ macro_rules! one_more_path {
                 And<$first::Fits, <($($rest,)+) as ConcatPaths<In>>::Fits>,
                 <$first::Out as Concatenates<<($($rest,)+) as ConcatPaths<In>>::Out>>::Fits,
             >;
+        }
+
+        impl<In: Shape, $first: Layer<In, Out: Count>, $($rest: Layer<In>),+> HeadPaths<In> for ($first, $($rest,)+)
+        where
+            ($($rest,)+): HeadPaths<In>,
+            Vector<<$first::Out as Count>::Len>: Concatenates<<($($rest,)+) as HeadPaths<In>>::Out>,
+            $first::Fits: BitAnd<<($($rest,)+) as HeadPaths<In>>::Fits, Output: Bit>,
+        {
+            type Out = <Vector<<$first::Out as Count>::Len> as Concatenates<<($($rest,)+) as HeadPaths<In>>::Out>>::Out;
+            type Fits = And<$first::Fits, <($($rest,)+) as HeadPaths<In>>::Fits>;
         }
 
         impl<In: Shape, $first: Layer<In>, $($rest: Layer<In>),+> AddPaths<In> for ($first, $($rest,)+)

@@ -193,6 +193,49 @@ macro_rules! __declare {
     };
 }
 
+/// Makes the outputs of a network with several heads a value: a `repr(C)` struct of values, which the network writes as one
+/// row of floats.
+///
+/// The `unsafe` cannot stand in the library, because the struct is the user's; that all fields are floats is a bound, and
+/// that nothing lies between them is asserted.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __heads {
+    ([$($generic:ident)*] $output:ident $(<$($argument:ident),+>)?; $($head:ident: $value:ty;)*) => {
+        // SAFETY: a `repr(C)` struct whose fields are floats in a row, none with an alignment above theirs, and of their
+        // size together: no padding, and every bit pattern is a value.
+        #[allow(unsafe_code)]
+        unsafe impl<$($generic: $crate::shape::Shape),*> $crate::arena::Floats for $output $(<$($argument),+>)? {
+            const LEN: usize = {
+                let len = 0 $(+ <$value as $crate::arena::Floats>::LEN)*;
+                ::core::assert!(::core::mem::size_of::<Self>() == len * ::core::mem::size_of::<f32>());
+                ::core::assert!(::core::mem::align_of::<Self>() == ::core::mem::align_of::<f32>());
+                len
+            };
+        }
+
+        impl<$($generic: $crate::shape::Shape),*> $crate::Value for $output $(<$($argument),+>)? {
+            const DIMS: $crate::arithmetic::dims::Dims =
+                $crate::shape::dims(&[<Self as $crate::arena::Floats>::LEN]);
+        }
+
+        #[allow(dead_code)]
+        impl<$($generic: $crate::shape::Shape),*> $output $(<$($argument),+>)? {
+            /// All heads of all zeros: what `forward_into` writes.
+            pub fn zeros() -> Self {
+                <Self as $crate::arena::Floats>::zeroed()
+            }
+
+            $crate::__if_alloc! {
+                /// All heads of all zeros on the heap.
+                pub fn zeros_boxed() -> $crate::__private::Box<Self> {
+                    <Self as $crate::arena::Floats>::zeroed_box()
+                }
+            }
+        }
+    };
+}
+
 /// Items that need a heap; nothing without the feature.
 #[doc(hidden)]
 #[macro_export]

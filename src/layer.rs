@@ -180,7 +180,7 @@ impl Forward<'_> {
         })
     }
 
-    /// Brings the paths of the next layer, a `concat`, together: those that do not lie where they belong are copied.
+    /// Brings the paths of the next layer, a `concat` or `heads`, together: those that do not lie where they belong are copied.
     pub fn concat(&mut self) {
         let mut at = 0;
         self.join(|_, len, join| {
@@ -349,7 +349,7 @@ impl Backward<'_> {
         }
     }
 
-    /// The gradient of each path of the next layer, a `concat`, += its channels of that of the joined value.
+    /// The gradient of each path of the next layer, a `concat` or `heads`, += its channels of that of the joined value.
     pub fn concat(&mut self) {
         let mut at = 0;
         self.join(|len, join| {

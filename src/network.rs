@@ -5,7 +5,7 @@
 //! around a hand-built chain.
 
 use convnet_shape::dims::Dims;
-use convnet_shape::graph::{MAX_PATHS, Reads};
+use convnet_shape::graph::{self, MAX_PATHS, Reads};
 use convnet_shape::op::Op;
 use convnet_shape::plan::{self, Node, Plan, Purpose, Sizes, Step};
 use convnet_shape::tensors::Tensor;
@@ -165,18 +165,14 @@ impl<const N: usize> Walk<N> {
         if self.count == N {
             return N;
         }
-        let input = self.dims(reads.first());
-        let mut output = op.output(&input);
-        if let Op::Concat = op {
-            let mut channels = 0_usize;
-            let mut path = 0;
-            while path < reads.count() {
-                channels = channels.saturating_add(self.dims(reads.value(path)).size(0));
-                path += 1;
-            }
-            output = input.with_channels(channels);
+        let (mut values, mut own) = ([self.input; MAX_PATHS], [0; MAX_PATHS]);
+        let mut path = 0;
+        while path < reads.count() {
+            (values[path], own[path]) = (self.dims(reads.value(path)), path);
+            path += 1;
         }
-        self.nodes[self.count] = Node { op, reads, input, output, scratch: 0, packed: 0 };
+        let output = graph::output(&op, &Reads::all(own.split_at(path).0), &values);
+        self.nodes[self.count] = Node { op, reads, input: values[0], output, scratch: 0, packed: 0 };
         self.count += 1;
         self.count
     }

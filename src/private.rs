@@ -15,7 +15,7 @@ pub use typenum::{B0, B1, UInt, UTerm};
 pub use alloc::{boxed::Box, vec::Vec};
 
 pub use crate::arena::Aligned;
-pub use crate::branch::{Add, Concat, Identity};
+pub use crate::branch::{Add, Concat, Heads, Identity};
 pub use crate::chain::Then;
 pub use crate::embed::{canonical_array, gather};
 pub use crate::layers;
@@ -26,7 +26,7 @@ pub use crate::shape;
 pub use crate::shape::{Push, bit};
 pub use crate::summary::layers;
 pub use crate::tensor::{BY_VALUE_BYTES, ByValue, Return};
-pub use crate::{__declare as declare, __if_alloc as if_alloc, __skeleton as skeleton, Sequential};
+pub use crate::{__declare as declare, __heads as heads, __if_alloc as if_alloc, __skeleton as skeleton, Sequential};
 
 use crate::arena::Floats;
 use crate::layer::{Backward, Forward, Layer, Tree};

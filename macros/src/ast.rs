@@ -38,10 +38,18 @@ pub struct Item {
     pub head: Head,
     pub generics: Generics,
     pub input: Sizes,
-    pub output: Sizes,
+    pub output: Output,
     pub options: Vec<Ident>,
     pub body: token::Brace,
     pub layers: Vec<Layer>,
+}
+
+/// What a network gives.
+pub enum Output {
+    /// `[10]`.
+    One(Sizes),
+    /// `{ face: [2], boxes: [4] }`.
+    Heads { brace: token::Brace, heads: Vec<(Ident, Sizes)> },
 }
 
 /// `pub struct Name`.
@@ -92,7 +100,7 @@ pub struct Group {
     pub layers: Vec<Layer>,
 }
 
-/// `concat { paths }`, side by side; each path is a layer or a group.
+/// `concat { paths }`, `add { paths }` or `heads { paths }`, side by side; each path is a layer or a group.
 #[derive(Clone)]
 pub struct Join {
     pub keyword: Ident,
@@ -142,6 +150,18 @@ impl ToTokens for Sizes {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let sizes = &self.sizes;
         self.bracket.surround(tokens, |inner| inner.extend(quote!(#(#sizes),*)));
+    }
+}
+
+impl ToTokens for Output {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Output::One(sizes) => sizes.to_tokens(tokens),
+            Output::Heads { brace, heads } => {
+                let heads = heads.iter().map(|(name, sizes)| quote!(#name: #sizes));
+                brace.surround(tokens, |inner| inner.extend(quote!(#(#heads),*)));
+            }
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use convnet_shape::op::Op;
 use syn::GenericParam;
 
 use crate::ast;
-use crate::model::{Layer, Network, Operation};
+use crate::message;
+use crate::model::{Layer, Network, Operation, Output};
 use crate::report::Report;
 
 /// Names that every network has already, as inherent methods.
@@ -71,6 +72,67 @@ pub fn some_layers(network: &Network, report: &mut Report) {
             report.push(syn::Error::new(braces, sentence));
         }
         None => report.at(&network.input.tokens, "this network has no layers; it needs at least one"),
+    }
+}
+
+/// Heads are declared by name, each once; they are in the order in which the network has them from here on.
+pub fn heads(network: &mut Network, report: &mut Report) {
+    let has: Vec<String> = network.heads.iter().map(|head| head.name.to_string()).collect();
+    let known: Vec<&str> = has.iter().map(String::as_str).collect();
+    let Some(item) = &mut network.item else {
+        let heads = |layer: &&Layer| matches!(layer.operation, Operation::Plain(Op::Heads));
+        if let Some(layer) = network.layers.iter().find(heads) {
+            report.at(
+                &layer.tokens,
+                "`heads` are fields of a struct, so they stand in networks with a name: \
+                 `struct Name: [C, H, W] -> { scores: [10], boxes: [4] } { … }`",
+            );
+        }
+        return;
+    };
+    let name = &item.head.name;
+    match &mut item.output {
+        Output::One(shape) if !has.is_empty() => {
+            let heads: Vec<String> = has.iter().map(|head| format!("{head}: [sizes]")).collect();
+            let sentence = format!(
+                "`{name}` ends in heads, and each is declared by its name: write `-> {{ {} }}`",
+                heads.join(", ")
+            );
+            report.at(&shape.tokens, sentence);
+        }
+        Output::One(_) => {}
+        Output::Heads { heads, tokens } if has.is_empty() => {
+            let ends = network.layers.last().is_some_and(Layer::unread);
+            if !ends && !network.layers.iter().any(|layer| matches!(layer.operation, Operation::Plain(Op::Heads))) {
+                let names: Vec<String> = heads.iter().map(|(name, _)| format!("{name}: …")).collect();
+                let sentence = format!(
+                    "`{name}` declares heads but does not end in them; let its last layer be `heads {{ {} }}`, or declare \
+                     one output, `-> [N]`",
+                    names.join(", ")
+                );
+                report.at(tokens, sentence);
+            }
+        }
+        Output::Heads { heads, tokens } => {
+            for (index, (own, _)) in heads.iter().enumerate() {
+                if heads[..index].iter().any(|(earlier, _)| earlier == own) {
+                    report.at(own, format!("head `{own}` is declared twice"));
+                } else if !has.contains(&own.to_string()) {
+                    report.at(own, message::unknown_head(&own.to_string(), &name.to_string(), &known));
+                }
+            }
+            let missing: Vec<&str> =
+                known.iter().copied().filter(|head| !heads.iter().any(|(own, _)| own == head)).collect();
+            if !missing.is_empty() && heads.iter().all(|(own, _)| has.contains(&own.to_string())) {
+                let sentence = format!(
+                    "`{name}` has {} too; declare the sizes: `{}: [sizes]`",
+                    message::list(&missing),
+                    missing[0]
+                );
+                report.at(tokens, sentence);
+            }
+            heads.sort_by_key(|(own, _)| has.iter().position(|head| own == head));
+        }
     }
 }
 

@@ -5,7 +5,8 @@ mod anonymous;
 mod blocks;
 mod constants;
 mod docs;
-mod item;
+pub mod heads;
+pub mod item;
 pub mod types;
 mod values;
 
@@ -47,13 +48,14 @@ pub fn cnn(tokens: TokenStream) -> TokenStream {
     check::some_layers(&network, &mut report);
     check::names(&network, &mut report);
     check::statistics(&network, &mut report);
+    check::heads(&mut network, &mut report);
     let facts = infer::infer(&network, &mut report);
     match (&network.item, report.into_each_compile_error().as_slice()) {
         (Some(_), []) => {
             let constants = constants::bind(&mut network);
             item::expand(&network, &constants, &facts)
         }
-        (Some(item), errors) => fallback::item(&network, item, errors),
+        (Some(item), errors) => fallback::network(&network, item, errors),
         (None, []) => anonymous::expand(&network, &facts),
         (None, errors) => fallback::anonymous(errors),
     }

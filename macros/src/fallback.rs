@@ -10,8 +10,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::GenericParam;
 
 use crate::ast::Head;
-use crate::expand::{root, types};
-use crate::model::{Item, Network, Shape};
+use crate::expand::{self, item, root, types};
+use crate::model::{Item, Network, Output, Shape};
 
 /// A network of which only the name could be read: a name for what is unknown.
 pub fn head(head: &Head, errors: &[TokenStream]) -> TokenStream {
@@ -24,16 +24,20 @@ pub fn head(head: &Head, errors: &[TokenStream]) -> TokenStream {
 }
 
 /// A network with mistakes.
-pub fn item(network: &Network, item: &Item, errors: &[TokenStream]) -> TokenStream {
+pub fn network(network: &Network, item: &Item, errors: &[TokenStream]) -> TokenStream {
     let Item { head: Head { attributes, visibility, name }, output, .. } = item;
     let (root, unknown, views) = (root(), unknown(errors, &quote!(())), views(network));
-    let (input_rank, output_rank) = (network.input.sizes.len(), output.sizes.len());
-    let (input, output, returned) = (door(&network.input), door(output), returned(output));
+    let (input_rank, output_rank) = (network.input.sizes.len(), item::rank(output));
+    let heads = heads(item);
+    let holds = output.shapes().all(holds);
+    let returned = if holds { returned(output) } else { quote!(__CnnUnknown) };
+    let (input, output) = (door(&network.input), if holds { item::door(item) } else { quote!(__CnnUnknown) });
     quote! {
         #(#attributes)*
         #visibility struct #name {
             __params: #root::Params,
         }
+        #heads
         const _: () = {
             type __CnnUnknown = #unknown;
             type __CnnInput = #input;
@@ -76,14 +80,31 @@ fn unknown(errors: &[TokenStream], parameters: &TokenStream) -> TokenStream {
     quote!(<#root::Checked<{ #(#errors;)* true }> as #root::KeepType<#parameters>>::Type)
 }
 
+/// Whether the sizes are not what is wrong.
+fn holds(shape: &Shape) -> bool {
+    !shape.unread && shape.known().is_none_or(|dims| dims.len() <= MAX_LEN)
+}
+
 /// The value at the door, unless its sizes are what is wrong.
 fn door(shape: &Shape) -> TokenStream {
-    let holds = shape.known().is_none_or(|dims| dims.len() <= MAX_LEN);
-    if shape.unread || !holds { quote!(__CnnUnknown) } else { types::value(shape) }
+    if holds(shape) { types::value(shape) } else { quote!(__CnnUnknown) }
+}
+
+/// The struct of several outputs; a field whose sizes are wrong is a float.
+fn heads(item: &Item) -> TokenStream {
+    let Output::Heads { heads, .. } = &item.output else { return TokenStream::new() };
+    let mut once: Vec<(&Ident, TokenStream)> = Vec::new();
+    for (name, shape) in heads {
+        if !once.iter().any(|(own, _)| *own == name) {
+            once.push((name, if holds(shape) { types::value(shape) } else { quote!(f32) }));
+        }
+    }
+    let (names, types): (Vec<&Ident>, Vec<TokenStream>) = once.into_iter().unzip();
+    expand::heads::declare(&item.head, &names, &types)
 }
 
 /// By value or boxed, where the sizes are literals.
-fn returned(output: &Shape) -> TokenStream {
+fn returned(output: &Output) -> TokenStream {
     let root = root();
     match output.known() {
         Some(dims) if types::by_value(&dims) => quote!(__CnnOutput),

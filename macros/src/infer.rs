@@ -6,8 +6,9 @@
 use convnet_shape::check::{self, Fault};
 use convnet_shape::dims::Dims;
 use convnet_shape::graph::{self, Reads};
+use convnet_shape::text::Text;
 
-use crate::model::{Layer, Network};
+use crate::model::{Layer, Network, Output, Shape};
 use crate::report::Report;
 
 /// What is known about a network.
@@ -16,8 +17,8 @@ pub struct Facts {
     pub outputs: Vec<Option<Dims>>,
     /// Whether the macro could not check each layer because a size is an expression.
     pub left_to_rustc: Vec<bool>,
-    /// The same for the declared output.
-    pub output_left_to_rustc: bool,
+    /// The same for each declared output.
+    pub outputs_left_to_rustc: Vec<bool>,
     /// For each layer that cannot take its input because of the number of its axes, how many it needs. Without
     /// expressions the network is reported; with expressions rustc knows the sizes, and says them.
     pub misfits: Vec<Option<usize>>,
@@ -40,7 +41,7 @@ pub fn infer(network: &Network, report: &mut Report) -> Facts {
     let mut facts = Facts {
         outputs: Vec::new(),
         left_to_rustc: Vec::new(),
-        output_left_to_rustc: false,
+        outputs_left_to_rustc: Vec::new(),
         misfits: misfits(network),
     };
     let mut known: Vec<check::Layer<'_>> = Vec::new();
@@ -70,7 +71,7 @@ pub fn infer(network: &Network, report: &mut Report) -> Facts {
             known.push(check::Layer { name: &layer.name, op, reads: layer.reads, asserted: None });
         }
     }
-    facts.output_left_to_rustc = declared_output(network, &name, values[values.len() - 1], report);
+    facts.outputs_left_to_rustc = declared_outputs(network, &name, &values, report);
     facts
 }
 
@@ -145,17 +146,40 @@ fn output(layer: &check::Layer<'_>, values: &[Value], reads: Value, fault: Optio
     }
 }
 
-/// Checks the declared output; whether that is left to rustc.
-fn declared_output(network: &Network, name: &str, value: Value, report: &mut Report) -> bool {
-    let (Some(item), Some(last)) = (&network.item, network.layers.last()) else { return false };
-    match (value, item.output.known()) {
-        (Value::Known(output), Some(declared)) => {
-            if let Some(text) = check::network_output(name, &last.name, &output, &declared) {
-                report.at(&item.output.tokens, text);
+/// Checks the declared outputs; for each whether that is left to rustc.
+fn declared_outputs(network: &Network, name: &str, values: &[Value], report: &mut Report) -> Vec<bool> {
+    let (Some(item), Some(last)) = (&network.item, network.layers.last()) else { return Vec::new() };
+    match &item.output {
+        Output::One(shape) => vec![declared_output(values[values.len() - 1], shape, report, |output, declared| {
+            check::network_output(name, &last.name, output, declared)
+        })],
+        Output::Heads { heads, .. } => {
+            let heads = heads.iter().map(|(name, shape)| {
+                let Some(head) = network.heads.iter().find(|head| head.name == *name) else { return false };
+                let last = head.value.checked_sub(1).map_or("", |layer| &network.layers[layer].name);
+                declared_output(values[head.value], shape, report, |output, declared| {
+                    check::head_output(&name.to_string(), last, output, declared)
+                })
+            });
+            heads.collect()
+        }
+    }
+}
+
+fn declared_output(
+    value: Value,
+    declared: &Shape,
+    report: &mut Report,
+    fault: impl Fn(&Dims, &Dims) -> Option<Text>,
+) -> bool {
+    match (value, declared.known()) {
+        (Value::Known(output), Some(dims)) => {
+            if let Some(text) = fault(&output, &dims) {
+                report.at(&declared.tokens, text);
             }
             false
         }
         (Value::Broken, _) => false,
-        _ => !item.output.unread,
+        _ => !declared.unread,
     }
 }

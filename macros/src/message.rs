@@ -37,8 +37,13 @@ pub fn unknown_parameter(found: &str, block: &str, known: &[&str]) -> String {
 
 /// `` unknown word `concatenate` before braces; did you mean `concat`? ``, if it is near one that stands there.
 pub fn unknown_join(found: &str) -> Option<String> {
-    let meant = nearest(found, &["concat", "add", "repeat"])?;
+    let meant = nearest(found, &["concat", "add", "heads", "repeat"])?;
     Some(format!("unknown word `{found}` before braces; did you mean `{meant}`?"))
+}
+
+/// `` `Net` has no head `bxes`; did you mean `boxes`? ``.
+pub fn unknown_head(found: &str, network: &str, known: &[&str]) -> String {
+    unknown(&format!("`{network}` has no head `{found}`"), found, known, "its heads are")
 }
 
 /// `1 value`, `2 values`.
@@ -72,7 +77,7 @@ pub fn list(names: &[&str]) -> String {
 
 /// The known name that was probably meant: one or two slips away, or spelled as other libraries do.
 fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
-    const ELSEWHERE: [(&str, &str); 42] = [
+    const ELSEWHERE: [(&str, &str); 44] = [
         ("conv", "conv2d"),
         ("convolution", "conv2d"),
         ("deconv", "conv_transpose2d"),
@@ -115,6 +120,8 @@ fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
         ("residual", "add"),
         ("sum", "add"),
         ("times", "repeat"),
+        ("outputs", "heads"),
+        ("split", "heads"),
     ];
     let lower = found.to_lowercase();
     let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);

@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, Ident, LitStr, token};
 
-use crate::ast::Head;
+use crate::ast;
 
 /// A network, named or not.
 pub struct Network {
@@ -21,6 +21,15 @@ pub struct Network {
     pub layers: Vec<Layer>,
     /// The same as they hang together.
     pub chain: Vec<Hanging>,
+    /// Where each output comes from, in order, for a network that ends in `heads`.
+    pub heads: Vec<Head>,
+}
+
+/// One of several outputs.
+pub struct Head {
+    pub name: Ident,
+    /// The value that it is.
+    pub value: usize,
 }
 
 /// A layer of a chain, or paths side by side.
@@ -33,9 +42,49 @@ pub enum Hanging {
 
 /// The head of a named network.
 pub struct Item {
-    pub head: Head,
-    pub output: Shape,
+    pub head: ast::Head,
+    pub output: Output,
     pub body: token::Brace,
+}
+
+/// What a network declares to give.
+pub enum Output {
+    One(Shape),
+    /// A field for each head; in the order of [`Network::heads`], once that is checked.
+    Heads { heads: Vec<(Ident, Shape)>, tokens: TokenStream },
+}
+
+impl Output {
+    /// The shapes of all outputs.
+    pub fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        let (one, heads) = match self {
+            Output::One(shape) => (Some(shape), &[][..]),
+            Output::Heads { heads, .. } => (None, heads.as_slice()),
+        };
+        one.into_iter().chain(heads.iter().map(|(_, shape)| shape))
+    }
+
+    /// The sizes of one output, if all are literals; of heads, how many values they have together.
+    pub fn known(&self) -> Option<Dims> {
+        match self {
+            Output::One(shape) => shape.known(),
+            Output::Heads { .. } => {
+                let lens: Option<Vec<usize>> = self.shapes().map(|shape| Some(shape.known()?.len())).collect();
+                Some(Dims::new(&[lens?.into_iter().fold(0, usize::saturating_add)]))
+            }
+        }
+    }
+
+    fn for_each_size(&mut self, mut visit: impl FnMut(&str, &mut Size)) {
+        match self {
+            Output::One(shape) => shape.sizes.iter_mut().for_each(|size| visit("output_size", size)),
+            Output::Heads { heads, .. } => {
+                for (name, shape) in heads {
+                    shape.sizes.iter_mut().for_each(|size| visit(&format!("{name}_size"), size));
+                }
+            }
+        }
+    }
 }
 
 /// Sizes, and the tokens that they were written as.
@@ -329,7 +378,7 @@ impl Operation {
     /// The number of axes of the output for an input of so many.
     pub fn output_rank(&self, input: usize) -> usize {
         match self {
-            Operation::Linear { .. } | Operation::Plain(Op::Flatten | Op::GlobalPool(_)) => 1,
+            Operation::Linear { .. } | Operation::Plain(Op::Flatten | Op::GlobalPool(_) | Op::Heads) => 1,
             Operation::Reshape(to) => to.sizes.len(),
             _ => input,
         }
@@ -374,8 +423,7 @@ impl Network {
     /// Visits every size, with a word or two on what it is.
     pub fn for_each_size(&mut self, mut visit: impl FnMut(&str, &mut Size)) {
         self.input.sizes.iter_mut().for_each(|size| visit("input_size", size));
-        let output = self.item.iter_mut().flat_map(|item| &mut item.output.sizes);
-        output.for_each(|size| visit("output_size", size));
+        self.item.iter_mut().for_each(|item| item.output.for_each_size(&mut visit));
         for layer in &mut self.layers {
             let name = &layer.accessor();
             layer.operation.for_each_size(|field, size| visit(&format!("{name}_{field}"), size));

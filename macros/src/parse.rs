@@ -12,7 +12,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Generics, Ident, Path, Result, Token, Visibility};
 use syn::{braced, bracketed, parenthesized, token};
 
-use crate::ast::{Anonymous, Block, Declaration, Head, Item, Layer, Network, Sizes};
+use crate::ast::{Anonymous, Block, Declaration, Head, Item, Layer, Network, Output, Sizes};
 use crate::report::Report;
 use layers::layers;
 
@@ -172,7 +172,7 @@ fn head(input: ParseStream<'_>, report: &mut Report) -> Result<Head> {
     Ok(Head { attributes, visibility, name: input.parse()? })
 }
 
-type Rest = (Generics, Sizes, Sizes, Vec<Ident>, token::Brace, Vec<Layer>);
+type Rest = (Generics, Sizes, Output, Vec<Ident>, token::Brace, Vec<Layer>);
 
 /// What follows the name.
 fn item(input: ParseStream<'_>, name: &Ident, report: &mut Report) -> Result<Rest> {
@@ -186,7 +186,7 @@ fn item(input: ParseStream<'_>, name: &Ident, report: &mut Report) -> Result<Res
     }
     let network_input = sizes(input, "the input", report)?;
     arrow_to_output(input, name, &network_input, report)?;
-    let output = sizes(input, "the output", report)?;
+    let output = output(input, report)?;
     let options = options(input, report)?;
     generics.where_clause = input.parse()?;
     if !input.peek(token::Brace) {
@@ -215,6 +215,30 @@ fn arrow_to_output(input: ParseStream<'_>, name: &Ident, before: &Sizes, report:
         return Err(behind(input, before, format!("expected the output of `{name}` behind its input: `-> [N]`")));
     }
     Ok(())
+}
+
+/// `[10]`, or `{ face: [2], boxes: [4] }`.
+fn output(input: ParseStream<'_>, report: &mut Report) -> Result<Output> {
+    if !input.peek(token::Brace) {
+        return Ok(Output::One(sizes(input, "the output", report)?));
+    }
+    let content;
+    let brace = braced!(content in input);
+    let mut heads = Vec::new();
+    while !content.is_empty() {
+        if !(content.peek(Ident) && content.peek2(Token![:])) {
+            let sentence = "expected the name of a head, `:` and its sizes: `-> { scores: [10], boxes: [4] }`";
+            return Err(expected(&content, sentence));
+        }
+        let name: Ident = content.parse()?;
+        content.parse::<Token![:]>()?;
+        heads.push((name, sizes(&content, "this head", report)?));
+        if !content.is_empty() && !content.peek(Token![,]) {
+            return Err(content.error("expected `,` between heads"));
+        }
+        content.parse::<Option<Token![,]>>()?;
+    }
+    Ok(Output::Heads { brace, heads })
 }
 
 fn anonymous(input: ParseStream<'_>, report: &mut Report) -> Result<Anonymous> {

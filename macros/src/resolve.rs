@@ -2,19 +2,21 @@
 
 mod blocks;
 mod fields;
+mod heads;
 mod keywords;
 mod layers;
 mod operations;
 mod size;
 mod skip;
 
+use quote::ToTokens;
 use syn::Ident;
 
 use crate::ast::{self, Head};
 use crate::message;
-use crate::model::{Item, Network};
+use crate::model::{Item, Network, Output};
 use crate::report::Report;
-use layers::layers;
+use layers::{Laid, layers};
 use size::written_shape;
 
 /// The network that a declaration means; only its head, if it has one, where no more of it could be read.
@@ -26,25 +28,36 @@ pub fn resolve(network: ast::Network, report: &mut Report) -> Result<Network, Op
             let item = *item;
             let strict = options(&item.options, report);
             let input = written_shape(&item.input, report);
-            let output = written_shape(&item.output, report);
-            let (layers, chain) = layers(&item.layers, &blocks, report);
+            let output = output(&item.output, report);
+            let Laid { layers, chain, heads } = layers(&item.layers, &blocks, report);
             let ast::Item { head, body, .. } = item;
-            Network { item: Some(Item { head, output, body }), input, strict, layers, chain }
+            Network { item: Some(Item { head, output, body }), input, strict, layers, chain, heads }
         }
         ast::Declaration::Anonymous(network) => {
-            let (layers, chain) = layers(&network.layers, &blocks, report);
+            let Laid { layers, chain, heads } = layers(&network.layers, &blocks, report);
             Network {
                 item: None,
                 strict: options(&network.options, report),
                 input: written_shape(&network.input, report),
                 layers,
                 chain,
+                heads,
             }
         }
         ast::Declaration::Blocks => unreachable!("blocks alone are no network"),
         ast::Declaration::UnreadItem(head) => return Err(Some(head)),
         ast::Declaration::UnreadAnonymous => return Err(None),
     })
+}
+
+fn output(written: &ast::Output, report: &mut Report) -> Output {
+    match written {
+        ast::Output::One(sizes) => Output::One(written_shape(sizes, report)),
+        ast::Output::Heads { heads, .. } => {
+            let shape = |(name, sizes): &(Ident, ast::Sizes)| (name.clone(), written_shape(sizes, report));
+            Output::Heads { heads: heads.iter().map(shape).collect(), tokens: written.to_token_stream() }
+        }
+    }
 }
 
 /// Checks blocks that no network stands beside.

@@ -119,7 +119,7 @@ pub const fn on_its_own(layer: &Layer<'_>) -> Option<Fault> {
         Op::Normalize { mean, std } => normalize_settings(name, mean, std),
         Op::Dropout(probability) => dropout_probability(name, *probability),
         Op::GlobalPool(_) | Op::Flatten | Op::Activation(_) | Op::Prelu { .. } | Op::Softmax | Op::LogSoftmax => None,
-        Op::Concat | Op::Add => one_path(layer),
+        Op::Concat | Op::Add | Op::Heads => one_path(layer),
     }
 }
 
@@ -163,7 +163,9 @@ pub const fn on_input(layers: &[Layer<'_>], index: usize, values: &[Dims], stric
 /// Checks a join against the paths that it brings together.
 const fn joined(layers: &[Layer<'_>], index: usize, values: &[Dims]) -> Option<Fault> {
     let layer = &layers[index];
-    if let Some(fault) = different_paths(layer, values) {
+    if !matches!(layer.op, Op::Heads)
+        && let Some(fault) = different_paths(layer, values)
+    {
         return Some(fault);
     }
     let output = graph::output(&layer.op, &layer.reads, values);
@@ -238,6 +240,17 @@ pub const fn network_output(network: &str, last: &str, output: &Dims, declared: 
     )
 }
 
+/// Checks the output that a network declares for one of its heads against what `last`, the last layer of that, gives;
+/// `last` is empty where that is the network's input.
+pub const fn head_output(head: &str, last: &str, output: &Dims, declared: &Dims) -> Option<Text> {
+    if declared.equals(output) {
+        return None;
+    }
+    let text = Text::new().say("head ").code(head).say(" is declared to give ").dims(declared).say(" but ");
+    let text = giver(text, last).dims(output).say("; write ");
+    Some(text.say("`").say(head).say(": ").dims(output).say("` or change the layers"))
+}
+
 /// What a `const _` in an expansion evaluates for layer `index` of a network with `VALUES` values, its input and one for
 /// each layer: panics with the sentence if the layer is wrong.
 ///
@@ -275,6 +288,23 @@ pub const fn require_output<const VALUES: usize>(
     let (values, known) = values::<VALUES>(layers, layers.len(), first, strict);
     if known[last + 1]
         && let Some(text) = network_output(network, layers[last].name, &values[last + 1], declared)
+    {
+        panic!("{}", text.as_str());
+    }
+}
+
+/// [`head_output`] of value `value` as a `const _` evaluates it; silent if a layer is wrong and the value therefore unknown.
+#[track_caller]
+pub const fn require_head<const VALUES: usize>(
+    (head, declared): (&str, &Dims),
+    value: usize,
+    layers: &[Layer<'_>],
+    first: &Dims,
+    strict: bool,
+) {
+    let (values, known) = values::<VALUES>(layers, layers.len(), first, strict);
+    if known[value]
+        && let Some(text) = head_output(head, giver_of(layers, value), &values[value], declared)
     {
         panic!("{}", text.as_str());
     }

@@ -84,16 +84,19 @@ impl Reads {
 /// Total: paths that do not fit together give the shape of the first, with all channels for `concat`.
 pub const fn output(op: &Op, reads: &Reads, values: &[Dims]) -> Dims {
     let first = values[reads.first()];
-    if !matches!(op, Op::Concat) {
-        return op.output(&first);
-    }
-    let mut channels = 0_usize;
+    let (mut channels, mut len) = (0_usize, 0_usize);
     let mut i = 0;
     while i < reads.count() {
-        channels = channels.saturating_add(values[reads.value(i)].size(0));
+        let dims = values[reads.value(i)];
+        channels = channels.saturating_add(dims.size(0));
+        len = len.saturating_add(dims.len());
         i += 1;
     }
-    first.with_channels(channels)
+    match op {
+        Op::Concat => first.with_channels(channels),
+        Op::Heads => Dims::new(&[len]),
+        _ => op.output(&first),
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +109,7 @@ mod tests {
         let reads = Reads::all(&[1, 2, 0]);
         assert_eq!(output(&Op::Concat, &reads, &values), Dims::new(&[51, 8, 8]));
         assert_eq!(output(&Op::Add, &Reads::all(&[1, 1]), &values), values[1]);
+        assert_eq!(output(&Op::Heads, &Reads::all(&[0, 1]), &values), Dims::new(&[19 * 64]));
         assert_eq!((reads.times(2), Reads::one(1).times(2), Reads::all(&[1, 1]).times(1)), (1, 0, 2));
     }
 }

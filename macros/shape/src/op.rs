@@ -51,6 +51,8 @@ pub enum Op {
     Concat,
     /// `add`: the sum of parallel paths, value by value.
     Add,
+    /// `heads`: the values of parallel paths in a row, each an output of the network.
+    Heads,
 }
 
 /// A convolution before it has met its input.
@@ -346,6 +348,7 @@ impl Op {
             Op::Dropout(_) => "dropout",
             Op::Concat => "concat",
             Op::Add => "add",
+            Op::Heads => "heads",
         }
     }
 
@@ -501,7 +504,7 @@ impl Op {
 
     /// Whether it brings parallel paths together, and so reads several values.
     pub const fn is_join(&self) -> bool {
-        matches!(self, Op::Concat | Op::Add)
+        matches!(self, Op::Concat | Op::Add | Op::Heads)
     }
 
     /// Whether the values stay the same floats: nothing is computed.
@@ -515,7 +518,7 @@ impl Op {
             Op::Activation(activation) => !activation.derives_from_output(),
             Op::Softmax | Op::LogSoftmax | Op::Dropout(_) | Op::Normalize { .. } => false,
             Op::Flatten | Op::Reshape(_) | Op::Permute(_) | Op::GlobalPool(Reduce::Average) => false,
-            Op::Pool(PoolOp { reduce: Reduce::Average, .. }) | Op::Concat | Op::Add => false,
+            Op::Pool(PoolOp { reduce: Reduce::Average, .. }) | Op::Concat | Op::Add | Op::Heads => false,
             _ => true,
         }
     }

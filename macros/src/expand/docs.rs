@@ -20,6 +20,9 @@ pub fn table(network: &Network, facts: &Facts) -> String {
         if let (Operation::Plain(Op::Concat), None) = (&layer.operation, known) {
             output.0[0] = sum(layer.reads.values().map(|value| &values[value].0[0]));
         }
+        if let (Operation::Plain(Op::Heads), None) = (&layer.operation, known) {
+            output.0 = vec![Err("…".to_owned())];
+        }
         let op = layer.operation.known();
         let cost = op.zip(input.known()).map(|(op, input)| (op.params(&input), op.macs(&input)));
         params = params.zip(cost).map(|(sum, (own, _))| sum.saturating_add(own));

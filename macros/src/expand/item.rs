@@ -5,9 +5,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::ast::Head;
-use crate::expand::{docs, root, spanned_over, types, values};
+use crate::expand::{docs, heads, root, spanned_over, types, values};
 use crate::infer::Facts;
-use crate::model::{Item, Layer, Network, Operation};
+use crate::model::{Item, Layer, Network, Operation, Output};
 
 /// `constants` holds the values of the constant expressions.
 pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> TokenStream {
@@ -15,10 +15,14 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
     let Item { head: Head { attributes, visibility, name }, output, .. } = item;
     let (root, table) = (root(), docs::table(network, facts));
     let (layers, input_dims, output_dims) =
-        (values::layers(network), values::dims(&network.input), values::dims(output));
+        (values::layers(network), values::dims(&network.input), values::output(output));
     let (shape, chain) = (types::shape(&network.input), types::chain(network, facts));
-    let (input, output_value) = (types::value(&network.input), types::value(output));
-    let (input_rank, output_rank) = (network.input.sizes.len(), output.sizes.len());
+    let (input, output_value) = (types::value(&network.input), door(item));
+    let (input_rank, output_rank) = (network.input.sizes.len(), rank(output));
+    let heads = match output {
+        Output::One(_) => TokenStream::new(),
+        Output::Heads { heads, .. } => heads::expand(&item.head, heads),
+    };
     let returned = returned(item, &output_value);
     let count = network.layers.len();
     let names = network.layers.iter().map(|layer| &layer.name);
@@ -33,6 +37,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
         #visibility struct #name {
             __params: #root::Params,
         }
+        #heads
 
         const _: () = {
             #constants
@@ -111,6 +116,25 @@ fn methods(item: &Item, input: &TokenStream, output: &TokenStream, returned: &To
     }
 }
 
+/// The type of the output.
+pub fn door(item: &Item) -> TokenStream {
+    match &item.output {
+        Output::One(shape) => types::value(shape),
+        Output::Heads { .. } => {
+            let name = heads::name(&item.head.name);
+            quote!(#name)
+        }
+    }
+}
+
+/// The axes of the output; of heads, all values are in a row.
+pub fn rank(output: &Output) -> usize {
+    match output {
+        Output::One(shape) => shape.sizes.len(),
+        Output::Heads { .. } => 1,
+    }
+}
+
 /// The output by value, or boxed: written out where the length is known, so that signatures read well.
 fn returned(item: &Item, value: &TokenStream) -> TokenStream {
     let root = root();
@@ -137,10 +161,24 @@ fn checks(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
             &layer.tokens,
         ));
     }
-    if facts.output_left_to_rustc {
-        let check =
-            quote!(#root::check::require_output::<#values>(#name, __CNN_LAYERS, &__CNN_INPUT, &__CNN_OUTPUT, #strict));
-        checks.push((check, &item.output.tokens));
+    match &item.output {
+        Output::One(shape) if facts.outputs_left_to_rustc[0] => {
+            let check = quote!(
+                #root::check::require_output::<#values>(#name, __CNN_LAYERS, &__CNN_INPUT, &__CNN_OUTPUT, #strict)
+            );
+            checks.push((check, &shape.tokens));
+        }
+        Output::One(_) => {}
+        Output::Heads { heads, .. } => {
+            let heads = network.heads.iter().zip(heads).zip(&facts.outputs_left_to_rustc);
+            for ((head, (_, shape)), _) in heads.filter(|(_, left)| **left) {
+                let (name, value, declared) = (head.name.to_string(), head.value, values::dims(shape));
+                let check = quote!(#root::check::require_head::<#values>(
+                    (#name, &#declared), #value, __CNN_LAYERS, &__CNN_INPUT, #strict
+                ));
+                checks.push((check, &shape.tokens));
+            }
+        }
     }
     checks
         .into_iter()

@@ -81,6 +81,7 @@ fn sequence(chain: &[Hanging], network: &Network, facts: &Facts) -> TokenStream 
             let paths = paths.iter().map(|path| sequence(path, network, facts));
             let join = match network.layers[*layer].operation {
                 Operation::Plain(Op::Concat) => quote!(Concat),
+                Operation::Plain(Op::Heads) => quote!(Heads),
                 _ => quote!(Add),
             };
             quote!(#root::#join<(#(#paths,)*)>)
@@ -192,7 +193,7 @@ fn plain(op: &Op, layers: &TokenStream) -> TokenStream {
             let settings = bits(&[*epsilon, *momentum]);
             quote!(#layers::BatchNorm<#(#settings),*>)
         }
-        Op::Concat | Op::Add => unreachable!("joins are written with their paths"),
+        Op::Concat | Op::Add | Op::Heads => unreachable!("joins are written with their paths"),
         Op::Dropout(probability) => {
             let settings = bits(&[*probability]);
             quote!(#layers::Dropout<#(#settings),*>)

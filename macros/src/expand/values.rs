@@ -6,7 +6,7 @@ use quote::quote;
 
 use crate::expand::{activation, root};
 use crate::model::{
-    Channels, Conv, ConvTranspose, Layer, Lrn, Network, Operation, PaddingSizes, Pool, Shape, Size, WindowSizes,
+    Channels, Conv, ConvTranspose, Layer, Lrn, Network, Operation, Output, PaddingSizes, Pool, Shape, Size, WindowSizes,
 };
 
 pub fn size(size: &Size) -> TokenStream {
@@ -20,6 +20,17 @@ pub fn size(size: &Size) -> TokenStream {
 pub fn dims(shape: &Shape) -> TokenStream {
     let (root, sizes) = (root(), shape.sizes.iter().map(size));
     quote!(#root::Dims::new(&[#(#sizes),*]))
+}
+
+/// The sizes of the output; of heads, how many values they have together.
+pub fn output(output: &Output) -> TokenStream {
+    match output {
+        Output::One(shape) => dims(shape),
+        Output::Heads { heads, .. } => {
+            let (root, heads) = (root(), heads.iter().map(|(_, shape)| dims(shape)));
+            quote!(#root::Dims::new(&[#(#heads.len())+*]))
+        }
+    }
 }
 
 /// `[Layer { … }, …]`.
@@ -130,6 +141,7 @@ fn plain_op(op: &TokenStream, plain: &Op) -> TokenStream {
         Op::Normalize { mean, std } => quote!(#op::Op::Normalize { mean: &[#(#mean),*], std: &[#(#std),*] }),
         Op::Concat => quote!(#op::Op::Concat),
         Op::Add => quote!(#op::Op::Add),
+        Op::Heads => quote!(#op::Op::Heads),
         Op::Dropout(probability) => quote!(#op::Op::Dropout(#probability)),
         Op::Conv(_) | Op::ConvTranspose(_) | Op::Pool(_) | Op::Linear(_) | Op::Reshape(_) | Op::Lrn(_) => {
             unreachable!("these have sizes of their own")

@@ -111,7 +111,7 @@ fn part(input: ParseStream<'_>, report: &mut Report) -> Result<Part> {
 /// Whether the word before braces is one that joins paths.
 fn joins(input: ParseStream<'_>) -> Result<bool> {
     let word: Ident = input.fork().parse()?;
-    if word == "concat" || word == "add" {
+    if word == "concat" || word == "add" || word == "heads" {
         return Ok(true);
     }
     match crate::message::unknown_join(&word.to_string()) {

@@ -14,17 +14,33 @@ use syn::{Ident, LitStr};
 use super::blocks::{Blocks, repeated};
 use super::fields::Fields;
 use super::keywords::{Resolve, keyword};
+use super::skip;
+use super::heads::{self, Ends};
 use super::skip::{Piece, arrange, begins_with_skip};
 use crate::ast::{self, Call, Join, Part};
-use crate::model::{Hanging, Layer, Operation};
+use crate::model::{Hanging, Head, Layer, Operation};
 use crate::report::Report;
 
-/// All layers of a network, and how they hang together.
-pub fn layers(written: &[ast::Layer], blocks: &Blocks<'_>, report: &mut Report) -> (Vec<Layer>, Vec<Hanging>) {
-    let mut builder =
-        Builder { blocks, layers: Vec::new(), scopes: vec![Scope::default()], within: Vec::new(), report };
-    let (chain, _) = builder.sequence(&arrange(written), 0, 0);
-    (builder.layers, chain)
+/// The layers of a network, how they hang together, and which values are its outputs if it ends in heads.
+pub struct Laid {
+    pub layers: Vec<Layer>,
+    pub chain: Vec<Hanging>,
+    pub heads: Vec<Head>,
+}
+
+/// All layers of a network.
+pub fn layers(written: &[ast::Layer], blocks: &Blocks<'_>, report: &mut Report) -> Laid {
+    let mut builder = Builder {
+        blocks,
+        layers: Vec::new(),
+        scopes: vec![Scope::default()],
+        within: Vec::new(),
+        heads: HashMap::new(),
+        report,
+    };
+    let (chain, last) = builder.rows(written, 0, 0);
+    let heads = heads::flattened(&builder.layers, &builder.heads, last, builder.report);
+    Laid { layers: builder.layers, chain, heads }
 }
 
 struct Builder<'a> {
@@ -33,6 +49,8 @@ struct Builder<'a> {
     scopes: Vec<Scope>,
     /// The blocks that are being put in, the innermost last.
     within: Vec<String>,
+    /// For each `heads` what its paths are called, and where each is written.
+    heads: Ends,
     report: &'a mut Report,
 }
 
@@ -59,6 +77,14 @@ struct Name {
 type Placed = (Vec<Hanging>, usize);
 
 impl Builder<'_> {
+    /// Layers as they are written, one behind the other.
+    fn rows(&mut self, written: &[ast::Layer], scope: usize, value: usize) -> Placed {
+        match heads::nested(written) {
+            Some(nested) => self.sequence(&arrange(&nested), scope, value),
+            None => self.sequence(&arrange(written), scope, value),
+        }
+    }
+
     /// Layers one behind the other; `value` is what the first of them reads.
     fn sequence(&mut self, pieces: &[Piece<'_>], scope: usize, value: usize) -> Placed {
         let (mut all, mut value) = (Vec::new(), value);
@@ -81,7 +107,7 @@ impl Builder<'_> {
             Some(Part::Call(call)) => self.call(written, call, scope, value),
             Some(Part::Group(group)) => {
                 let scope = self.named_scope(written, scope);
-                let placed = self.sequence(&arrange(&group.layers), scope, value);
+                let placed = self.rows(&group.layers, scope, value);
                 self.assert_last(written, placed, value)
             }
             Some(Part::Join(join)) => self.join(written, join, None, scope, value),
@@ -91,7 +117,7 @@ impl Builder<'_> {
                 let (mut all, mut last) = (Vec::new(), value);
                 for index in 0..count {
                     let scope = self.scope(format!("{}.{index}.", name.full), format!("{}.{index}.", name.file));
-                    let (hanging, next) = self.sequence(&arrange(&repeat.layers), scope, last);
+                    let (hanging, next) = self.rows(&repeat.layers, scope, last);
                     all.extend(hanging);
                     last = next;
                 }
@@ -110,7 +136,11 @@ impl Builder<'_> {
         scope: usize,
         value: usize,
     ) -> Placed {
-        let operation = if join.keyword == "concat" { Op::Concat } else { Op::Add };
+        let operation = match join.keyword.to_string().as_str() {
+            "concat" => Op::Concat,
+            "heads" => Op::Heads,
+            _ => Op::Add,
+        };
         let inner = self.named_scope(written, scope);
         let name = self.name(written, &join.keyword.to_string(), scope);
         if join.paths.is_empty() || join.paths.len() > MAX_PATHS {
@@ -125,6 +155,13 @@ impl Builder<'_> {
             return self.unread(written, scope, value);
         }
         let rest = join.paths.iter().filter(|path| begins_with_skip(path).is_none()).count();
+        if let (Some(_), Some(other)) = (between, skip::other_target(join)) {
+            self.report.at(
+                other,
+                "the `skip`s of one join name one layer; to reach back to several, let one join stand within another: `concat { skip(a), { concat { skip(b), identity } } }`",
+            );
+            return self.unread(written, scope, value);
+        }
         if between.is_some() && rest != 1 {
             let sentence = match rest {
                 0 => "every path here skips the layers before; let one path be `identity`, or remove them",
@@ -149,6 +186,10 @@ impl Builder<'_> {
             values.push(last);
         }
         let index = self.layers.len();
+        if operation == Op::Heads {
+            let ends = join.paths.iter().map(|path| (path.name.clone(), path.part.to_token_stream()));
+            self.heads.insert(index, ends.collect());
+        }
         let keyword = join.keyword.to_token_stream();
         let reads = Reads::all(&values);
         let assertion = written.assertion.as_ref();
@@ -159,7 +200,7 @@ impl Builder<'_> {
     /// One path of a join, without the `skip` that it may begin with.
     fn path(&mut self, path: &ast::Layer, skips: bool, scope: usize, value: usize) -> Placed {
         if let Some(call) = begins_with_skip(path).filter(|_| !skips) {
-            super::skip::out_of_reach(call, self.report);
+            skip::out_of_reach(call, self.report);
             return self.unread(path, scope, value);
         }
         match &path.part {
@@ -170,7 +211,7 @@ impl Builder<'_> {
                 }
                 let scope = self.named_scope(path, scope);
                 let layers = &group.layers[usize::from(skips)..];
-                let placed = self.sequence(&arrange(layers), scope, value);
+                let placed = self.rows(layers, scope, value);
                 self.assert_last(path, placed, value)
             }
             Some(Part::Call(call)) if skips || call.is("identity") => {
@@ -235,7 +276,7 @@ impl Builder<'_> {
         let name = self.name(written, &own, scope);
         let inner = self.scope(format!("{}.", name.full), format!("{}.", name.file));
         self.within.push(own);
-        let placed = self.sequence(&arrange(&layers), inner, value);
+        let placed = self.rows(&layers, inner, value);
         self.within.pop();
         self.assert_last(written, placed, value)
     }

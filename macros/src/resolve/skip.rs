@@ -38,6 +38,13 @@ fn target(layers: &[ast::Layer], join: usize) -> Option<usize> {
     layers[..join].iter().position(found)
 }
 
+/// The first `skip` of a join that names another layer than the one before it.
+pub fn other_target(join: &Join) -> Option<&Call> {
+    let mut skips = join.paths.iter().filter_map(begins_with_skip);
+    let first = name(skips.next()?);
+    skips.find(|call| name(call) != first)
+}
+
 /// The `skip(…)` that a path begins with.
 pub fn begins_with_skip(path: &ast::Layer) -> Option<&Call> {
     match &path.part {
@@ -51,7 +58,7 @@ pub fn begins_with_skip(path: &ast::Layer) -> Option<&Call> {
 }
 
 /// The layer that `skip(layer)` names.
-fn name(call: &Call) -> Option<String> {
+pub fn name(call: &Call) -> Option<String> {
     match call.arguments.as_ref()?.list.as_slice() {
         [one] if one.field.is_none() => match bare(&one.value) {
             Expr::Path(path) => path.path.get_ident().map(ToString::to_string),

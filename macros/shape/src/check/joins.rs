@@ -10,6 +10,10 @@ pub(super) const fn one_path(layer: &Layer<'_>) -> Option<Fault> {
     if layer.reads.count() != 1 {
         return None;
     }
+    if let Op::Heads = layer.op {
+        let text = Text::about(layer.name).say(" has one head; a network with one output declares its sizes: ");
+        return Fault::of(Field::Layer, text.say("write its layers without `heads`, and `-> [N]`"));
+    }
     let text = Text::about(layer.name).say(" has one path, so there is nothing to ").say(verb(&layer.op));
     Fault::of(Field::Layer, text.say("; write its layers without it, or add `identity` as a second path"))
 }

@@ -136,7 +136,7 @@ pub(super) const fn too_many(layer: &Layer<'_>, input: &Dims, output: &Dims) -> 
         let text = Text::about(layer.name).say(" gives ").dims(output);
         let text = too_many_values(text, output.len());
         let text = match layer.op {
-            Op::Concat | Op::Add => text.say("; make its paths smaller"),
+            Op::Concat | Op::Add | Op::Heads => text.say("; make its paths smaller"),
             Op::ConvTranspose(_) => text.say("; make it smaller by fewer channels or a smaller stride"),
             _ => text.say("; make it smaller by fewer channels or a larger stride"),
         };

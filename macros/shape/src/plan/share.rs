@@ -29,7 +29,7 @@ pub const fn share<const N: usize>(nodes: &[Node], readers: &[usize; N], purpose
     let mut paths = Paths { join: [usize::MAX; N], position: [0; N] };
     let mut i = 0;
     while i < nodes.len() {
-        if let Op::Concat = nodes[i].op {
+        if let Op::Concat | Op::Heads = nodes[i].op {
             paths.place(nodes, readers, &shared, i);
         }
         i += 1;
@@ -49,7 +49,7 @@ pub const fn share<const N: usize>(nodes: &[Node], readers: &[usize; N], purpose
     shared
 }
 
-/// For each memory that is a path of a `concat`: the join, and where in its output the path stands.
+/// For each memory that is a path of a `concat` or of `heads`: the join, and where in its output the path stands.
 struct Paths<const N: usize> {
     join: [usize; N],
     position: [usize; N],
