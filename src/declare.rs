@@ -7,15 +7,14 @@
 #[macro_export]
 macro_rules! __declare {
     (
-        network $net:ident, layers $count:literal, table $table:ident;
+        network $net:ident, layers $layers:literal, table $table:ident, nodes $count:tt, first [$($first:tt)*];
         shape $shape:ty;
         chain $chain:ty;
         input $input:ty, $input_dims:ident, $input_rank:literal;
         output $output:ty, $output_dims:ident, $output_rank:literal;
         returned $returned:ty;
-        names [$($name:literal),*];
-        tensors [$($part:ident($tensor:literal, $layer:literal)),*];
-        views [$($view:ident: $index:literal, $weight:ty, $bias:ty;)*]
+        views [$($view:ident: $index:tt, $weight:ty, $bias:ty;)*];
+        parts [$($part:ident: $part_first:tt, $part_end:tt;)*]
     ) => {
         const __CNN_NODES: &[$crate::__private::Node; $count] =
             &$crate::__private::nodes(&<$chain as $crate::Layer<$shape>>::TREE, $input_dims);
@@ -24,7 +23,6 @@ macro_rules! __declare {
         const __CNN_PREPARED: &$crate::__private::Plan<$count> =
             &$crate::__private::Plan::new(__CNN_NODES, $crate::__private::Purpose::Packed);
         const __CNN_TRAINING: &$crate::__private::Plan<$count> = &$crate::__private::training_plan(__CNN_NODES);
-        const __CNN_NAMES: &[&str; $count] = &[$($name),*];
         const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {
             name: ::core::stringify!($net),
             input: $input_dims,
@@ -35,16 +33,36 @@ macro_rules! __declare {
             prepared: __CNN_PREPARED.steps(),
             training: __CNN_TRAINING.steps(),
             training_sizes: __CNN_TRAINING.sizes,
-            tensors: &[$($crate::__private::Tensor::$part($tensor, __CNN_NODES, $layer)),*],
+            tensors: __CNN_TENSORS,
         };
 
         // The macro's numbers and the trait solver's are one.
-        const _: () = $crate::__private::require_agreement::<{ $count + 1 }>(
+        const _: () = $crate::__private::require_agreement::<{ $layers + 1 }>(
             $table,
             &$input_dims,
             __CNN_NODES,
+            &[$($first)*],
             &<<$chain as $crate::Layer<$shape>>::Out as $crate::shape::Shape>::DIMS,
         );
+
+        // Its own windows fit, or it would not compile.
+        impl<In: $crate::shape::SameAs<$shape>> $crate::Layer<In> for $net {
+            type Out = <$chain as $crate::Layer<$shape>>::Out;
+            type Fits = In::Same;
+            const TREE: $crate::__private::Tree = $crate::__private::Tree::Network {
+                names: __CNN_NAMES,
+                files: __CNN_FILES,
+                tree: &<$chain as $crate::Layer<$shape>>::TREE,
+            };
+
+            fn forward(run: &mut $crate::__private::Forward<'_>) {
+                <$chain as $crate::Layer<$shape>>::forward(run);
+            }
+
+            fn backward(run: &mut $crate::__private::Backward<'_>) {
+                <$chain as $crate::Layer<$shape>>::backward(run);
+            }
+        }
 
         impl $crate::Network for $net {
             type Shape = $shape;
@@ -119,6 +137,13 @@ macro_rules! __declare {
                     $crate::LayerParams::new(self.params(), __CNN_PLAN.steps()[$index].params)
                 }
             )*
+
+            $(
+                #[doc = ::core::concat!("All parameters of `", ::core::stringify!($part), "`.")]
+                pub fn $part(&self) -> &[f32] {
+                    &self.params()[$crate::__private::part::params(__CNN_PLAN.steps(), $part_first, $part_end)]
+                }
+            )*
         }
 
         $crate::__if_alloc! {
@@ -147,6 +172,14 @@ macro_rules! __declare {
                         #[doc = ::core::concat!("The weight and the bias of `", ::core::stringify!($view), "`, to write.")]
                         pub fn [<$view _mut>](&mut self) -> $crate::LayerParamsMut<'_, $weight, $bias> {
                             $crate::LayerParamsMut::new(self.params_mut(), __CNN_PLAN.steps()[$index].params)
+                        }
+                    )*
+
+                    $(
+                        #[doc = ::core::concat!("All parameters of `", ::core::stringify!($part), "`, to write.")]
+                        pub fn [<$part _mut>](&mut self) -> &mut [f32] {
+                            let own = $crate::__private::part::params(__CNN_PLAN.steps(), $part_first, $part_end);
+                            &mut self.params_mut()[own]
                         }
                     )*
                 }

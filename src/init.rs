@@ -52,6 +52,7 @@ pub fn params(architecture: &Architecture, init: Init, seed: u64) -> Vec<f32> {
         match node.op {
             Op::BatchNorm(_) => batch_norm(own),
             Op::Prelu { .. } => own.fill(0.25),
+            Op::Own(op) => own.fill(op.initial),
             _ => learned(own, &node.op.weight(&node.input), init, &mut random),
         }
     }

@@ -67,6 +67,17 @@ pub enum Tree {
     Join(Op, &'static [&'static Tree]),
     /// A path without a layer.
     Identity,
+    /// One layer of a declaration, of a type that is not of this library.
+    Part(&'static Tree),
+    /// A declared network, whose layers have names.
+    Network {
+        /// The names of its layers.
+        names: &'static [&'static str],
+        /// Their names in files.
+        files: &'static [&'static str],
+        /// The layers.
+        tree: &'static Tree,
+    },
 }
 
 impl Tree {
@@ -85,6 +96,7 @@ impl Tree {
                 count
             }
             Tree::Identity => 0,
+            Tree::Part(tree) | Tree::Network { tree, .. } => tree.count(),
         }
     }
 }

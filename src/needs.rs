@@ -45,6 +45,7 @@ pub const fn needs(op: &Op, input: &Dims, folded: bool) -> Needs {
         Op::Prelu { .. } => Needs { forward: 0, backward: 0, packed: op.params(input) },
         // Scale and shift.
         Op::BatchNorm(_) => Needs { forward: 0, backward: 0, packed: op.params(input) },
+        Op::Own(op) => Needs { forward: op.scratch, backward: op.scratch, packed: op.params },
         _ => Needs { forward: 0, backward: 0, packed: 0 },
     }
 }

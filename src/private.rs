@@ -21,6 +21,7 @@ pub use crate::embed::{canonical_array, gather};
 pub use crate::layers;
 pub use crate::network::{nodes, training_plan};
 pub use crate::params::Params;
+pub use crate::part;
 pub use crate::prepared::packed_array;
 pub use crate::shape;
 pub use crate::shape::{Push, bit};
@@ -29,16 +30,20 @@ pub use crate::tensor::{BY_VALUE_BYTES, ByValue, Return};
 pub use crate::{__declare as declare, __heads as heads, __if_alloc as if_alloc, __skeleton as skeleton, Sequential};
 
 use crate::arena::Floats;
-use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::layer::Layer;
+pub use crate::layer::{Backward, Forward, Tree};
 use crate::shape::Shape;
 use crate::tensor::Value;
 
 /// The macro's numbers and the trait solver's must be one; said only if the declaration is right otherwise. `VALUES` is
 /// one more than there are layers.
+///
+/// `first` is as [`part::firsts`] gives it, or empty where each layer is one node.
 pub const fn require_agreement<const VALUES: usize>(
     layers: &[check::Layer<'_>],
     input: &Dims,
     nodes: &[Node],
+    first: &[usize],
     solved: &Dims,
 ) {
     let mut values = [*input; VALUES];
@@ -48,7 +53,11 @@ pub const fn require_agreement<const VALUES: usize>(
             return;
         }
         values[i + 1] = output(&layers[i].op, &layers[i].reads, &values);
-        let agree = values[i + 1].equals(&nodes[i].output) && layers[i].reads.equals(&nodes[i].reads);
+        let node = if first.is_empty() { &nodes[i] } else { &nodes[first[i + 1] - 1] };
+        if check::own_output(&layers[i], &node.output).is_some() {
+            return;
+        }
+        let agree = values[i + 1].equals(&node.output) && (!first.is_empty() || layers[i].reads.equals(&node.reads));
         assert!(agree, "the macro and the chain disagree about a shape: please report this");
         i += 1;
     }

@@ -58,7 +58,8 @@ macro_rules! names {
             running_mean: concat!($index, ".running_mean"),
             running_var: concat!($index, ".running_var"),
         }),*];
-        const LAYER_NAMES: [&str; MAX_LAYERS] = [$($index),*];
+        /// Layers by their index.
+        pub(crate) const LAYER_NAMES: [&str; MAX_LAYERS] = [$($index),*];
     };
 }
 names! {

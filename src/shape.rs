@@ -183,6 +183,48 @@ where
     type Fits = And<Eq<D, E>, And<Eq<H, I>, Eq<W, X>>>;
 }
 
+/// Whether a shape is `Other`; for every two shapes, [`B1`] or [`B0`].
+pub trait SameAs<Other>: Shape {
+    /// Whether all sizes are the same.
+    type Same: Bit;
+}
+
+macro_rules! same_kind {
+    ($([$($a:ident $b:ident),+] $shape:ident;)+) => {$(
+        impl<$($a,)+ $($b),+> SameAs<$shape<$($b),+>> for $shape<$($a),+>
+        where
+            Self: Adds<$shape<$($b),+>>,
+        {
+            type Same = <Self as Adds<$shape<$($b),+>>>::Fits;
+        }
+    )+};
+}
+same_kind! {
+    [A B] Vector;
+    [A B, L M] Seq;
+    [A B, H I, W X] Image;
+    [A B, D E, H I, W X] Volume;
+}
+
+macro_rules! other_kind {
+    ($([$($a:ident),+] $shape:ident, [$($b:ident),+] $other:ident;)+) => {$(
+        impl<$($a: Dim,)+ $($b: Dim),+> SameAs<$other<$($b),+>> for $shape<$($a),+> {
+            type Same = B0;
+        }
+        impl<$($a: Dim,)+ $($b: Dim),+> SameAs<$shape<$($a),+>> for $other<$($b),+> {
+            type Same = B0;
+        }
+    )+};
+}
+other_kind! {
+    [N] Vector, [C, L] Seq;
+    [N] Vector, [C, H, W] Image;
+    [N] Vector, [C, D, H, W] Volume;
+    [A, L] Seq, [C, H, W] Image;
+    [A, L] Seq, [C, D, H, W] Volume;
+    [A, I, X] Image, [C, D, H, W] Volume;
+}
+
 /// A shape whose values can be added to those of `Other`: the same one.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` and a `{Other}` cannot be added up",
@@ -567,7 +609,7 @@ impl<A: WindowNumbers, B: WindowNumbers, C: WindowNumbers> WindowList for (A, B,
 
 /// Whether all windows of a chain fit their inputs: implemented for [`B1`] alone.
 #[diagnostic::on_unimplemented(
-    message = "a layer of this chain does not fit: its window is larger than its padded input, or its paths differ in size",
+    message = "a layer of this chain does not fit: its window is larger than its padded input, its paths differ in size, or a network in it takes another input",
     label = "a window in this chain is larger than its input, or paths do not come together",
     note = "declare the network with `cnn!` to be told which layer it is, and what would fit"
 )]

@@ -8,7 +8,7 @@ use convnet_shape::dims::Dims;
 use convnet_shape::graph::{self, Reads};
 use convnet_shape::text::Text;
 
-use crate::model::{Layer, Network, Output, Shape};
+use crate::model::{Layer, Network, Operation, Output, Shape};
 use crate::report::Report;
 
 /// What is known about a network.
@@ -51,6 +51,7 @@ pub fn infer(network: &Network, report: &mut Report) -> Facts {
         let reads = all_of(&values, &layer.reads);
         let (next, left) = match own {
             None if literals.is_some() => (Value::Broken, false),
+            None if matches!(layer.operation, Operation::Own(_)) && !layer.unread() => stated(layer, reads),
             None if layer.unread() || matches!(reads, Value::Broken) => (Value::Broken, false),
             None => (Value::Expression, true),
             Some(own) => {
@@ -73,6 +74,16 @@ pub fn infer(network: &Network, report: &mut Report) -> Facts {
     }
     facts.outputs_left_to_rustc = declared_outputs(network, &name, &values, report);
     facts
+}
+
+/// What a layer of a type of its own is stated to give; rustc holds that against the type.
+fn stated(layer: &Layer, reads: Value) -> (Value, bool) {
+    let left = !matches!(reads, Value::Broken);
+    match layer.assertion.as_ref().map(Shape::known) {
+        Some(Some(dims)) => (Value::Known(dims), left),
+        Some(None) => (Value::Expression, left),
+        None => (Value::Broken, false),
+    }
 }
 
 /// What is known of all values that a layer reads: the first, if they all are.
@@ -105,7 +116,7 @@ fn misfits(network: &Network) -> Vec<Option<usize>> {
         let rank = ranks[layer.reads.first()];
         let needs = layer.operation.input_rank(rank);
         misfits.push((needs != rank).then_some(needs));
-        ranks.push(layer.operation.output_rank(needs));
+        ranks.push(layer.output_rank(needs));
     }
     misfits
 }

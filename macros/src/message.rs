@@ -75,6 +75,11 @@ pub fn list(names: &[&str]) -> String {
     }
 }
 
+/// Whether a known name was probably meant.
+pub fn is_near(found: &str, known: &[&str]) -> bool {
+    nearest(found, known).is_some()
+}
+
 /// The known name that was probably meant: one or two slips away, or spelled as other libraries do.
 fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     const ELSEWHERE: [(&str, &str); 44] = [

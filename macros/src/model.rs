@@ -51,7 +51,10 @@ pub struct Item {
 pub enum Output {
     One(Shape),
     /// A field for each head; in the order of [`Network::heads`], once that is checked.
-    Heads { heads: Vec<(Ident, Shape)>, tokens: TokenStream },
+    Heads {
+        heads: Vec<(Ident, Shape)>,
+        tokens: TokenStream,
+    },
 }
 
 impl Output {
@@ -152,6 +155,8 @@ pub enum Operation {
     },
     Reshape(Shape),
     Lrn(Lrn),
+    /// A network, or a type of the user's: what it gives is the layer's assertion.
+    Own(syn::Path),
     /// Operations that have no sizes of their own.
     Plain(Op),
     /// A mistake in it has been reported; nothing is known about it.
@@ -358,7 +363,7 @@ impl Operation {
             Operation::Reshape(to) => Op::Reshape(to.known()?),
             Operation::Lrn(lrn) => Op::Lrn(lrn.op(lrn.size.known()?)),
             Operation::Plain(op) => *op,
-            Operation::Unread => return None,
+            Operation::Own(_) | Operation::Unread => return None,
         })
     }
 
@@ -371,7 +376,9 @@ impl Operation {
             Operation::Linear { .. } => 1,
             Operation::Plain(Op::Flatten | Op::GlobalPool(_)) if given == 1 => 3,
             Operation::Plain(Op::Permute(permutation)) => permutation.rank,
-            Operation::Reshape(_) | Operation::Lrn(_) | Operation::Plain(_) | Operation::Unread => given,
+            Operation::Reshape(_) | Operation::Lrn(_) | Operation::Own(_) | Operation::Plain(_) | Operation::Unread => {
+                given
+            }
         }
     }
 
@@ -420,6 +427,11 @@ impl Lrn {
 }
 
 impl Network {
+    /// Whether a layer is of a type that only rustc knows.
+    pub fn has_own(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer.operation, Operation::Own(_)))
+    }
+
     /// Visits every size, with a word or two on what it is.
     pub fn for_each_size(&mut self, mut visit: impl FnMut(&str, &mut Size)) {
         self.input.sizes.iter_mut().for_each(|size| visit("input_size", size));
@@ -470,7 +482,7 @@ impl Operation {
             }
             Operation::Reshape(to) => to.sizes.iter_mut().for_each(|size| visit("size", size)),
             Operation::Lrn(lrn) => visit("size", &mut lrn.size),
-            Operation::Plain(_) | Operation::Unread => {}
+            Operation::Own(_) | Operation::Plain(_) | Operation::Unread => {}
         }
     }
 
@@ -521,7 +533,7 @@ impl Operation {
             }
             Operation::Lrn(lrn) => Op::Lrn(lrn.op(lrn.size.known().unwrap_or(1))),
             Operation::Plain(op) => *op,
-            Operation::Unread => return None,
+            Operation::Own(_) | Operation::Unread => return None,
         })
     }
 }
@@ -539,6 +551,14 @@ impl Layer {
     /// What the method that gives its parameters is called: `inception3a_b1` for `inception3a.b1`.
     pub fn accessor(&self) -> String {
         self.name.replace('.', "_")
+    }
+
+    /// The number of axes of the output for an input of so many.
+    pub fn output_rank(&self, input: usize) -> usize {
+        match (&self.operation, &self.assertion) {
+            (Operation::Own(_), Some(shape)) => shape.sizes.len(),
+            (operation, _) => operation.output_rank(input),
+        }
     }
 
     /// Whether a mistake in it has been reported, so that nothing is known about it.

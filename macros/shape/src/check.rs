@@ -19,7 +19,10 @@ use crate::text::Text;
 use channels::{channels, features, groups_divide_output, multiplier, normalized_channels, out_size};
 use joins::{different_paths, one_path};
 use settings::{batch_norm_settings, clamp_bounds, dropout_probability, lrn_settings, normalize_settings};
-use shapes::{flatten_of_vector, permuted_axes, rank, reshaped_sizes, reshaped_values, too_many, too_many_values};
+use shapes::{
+    flatten_of_vector, own_sizes, permuted_axes, rank, reshaped_sizes, reshaped_values, taken_sizes, too_many,
+    too_many_values,
+};
 use windows::{dropped, output_padding, room, window_numbers};
 
 /// A layer of a declaration.
@@ -120,6 +123,7 @@ pub const fn on_its_own(layer: &Layer<'_>) -> Option<Fault> {
         Op::Dropout(probability) => dropout_probability(name, *probability),
         Op::GlobalPool(_) | Op::Flatten | Op::Activation(_) | Op::Prelu { .. } | Op::Softmax | Op::LogSoftmax => None,
         Op::Concat | Op::Add | Op::Heads => one_path(layer),
+        Op::Own(own) => own_sizes(name, own),
     }
 }
 
@@ -146,6 +150,7 @@ pub const fn on_input(layers: &[Layer<'_>], index: usize, values: &[Dims], stric
         Op::Flatten => flatten_of_vector(layer.name, from, input),
         Op::Reshape(to) => reshaped_values(layer.name, to, from, input),
         Op::Normalize { mean, .. } => normalized_channels(layer.name, mean.len(), from, input),
+        Op::Own(own) => taken_sizes(layer.name, own, from, input),
         _ => None,
     };
     if fault.is_some() {
@@ -251,6 +256,15 @@ pub const fn head_output(head: &str, last: &str, output: &Dims, declared: &Dims)
     Some(text.say("`").say(head).say(": ").dims(output).say("` or change the layers"))
 }
 
+/// Checks what a layer of a type of its own is stated to give against what it gives; of a network, [`assertion`] has done
+/// so.
+pub const fn own_output(layer: &Layer<'_>, gives: &Dims) -> Option<Text> {
+    match (&layer.op, assertion(layer, gives)) {
+        (Op::Own(own), Some(fault)) if own.input.is_none() => Some(fault.text),
+        _ => None,
+    }
+}
+
 /// What a `const _` in an expansion evaluates for layer `index` of a network with `VALUES` values, its input and one for
 /// each layer: panics with the sentence if the layer is wrong.
 ///
@@ -329,6 +343,7 @@ pub const fn output_without_input(op: &Op) -> Option<Dims> {
             Some(Dims::new(&[linear.out_features]))
         }
         Op::Reshape(to) if reshaped_sizes("", to).is_none() => Some(*to),
+        Op::Own(own) if own_sizes("", own).is_none() => Some(own.output),
         _ => None,
     }
 }

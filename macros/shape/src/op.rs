@@ -53,6 +53,8 @@ pub enum Op {
     Add,
     /// `heads`: the values of parallel paths in a row, each an output of the network.
     Heads,
+    /// A layer of a type of one's own.
+    Own(OwnOp),
 }
 
 /// A convolution before it has met its input.
@@ -68,6 +70,32 @@ pub struct ConvOp {
     pub bias: bool,
     /// Channels that the declaration says the input has.
     pub in_channels: Option<usize>,
+}
+
+/// A layer that this library does not know: what the plan and the tables need of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OwnOp {
+    /// What tables call it.
+    pub keyword: &'static str,
+    /// The only sizes it takes, if it is a network.
+    pub input: Option<Dims>,
+    /// What it gives.
+    pub output: Dims,
+    /// Learned values.
+    pub params: usize,
+    /// The value that each of them begins with.
+    pub initial: f32,
+    /// Multiply-accumulates of one sample.
+    pub macs: usize,
+    /// Floats that it needs for itself, forward and backward.
+    pub scratch: usize,
+}
+
+impl OwnOp {
+    /// A layer that gives values of these sizes, without parameters, multiplications or scratch.
+    pub const fn new(keyword: &'static str, output: Dims) -> Self {
+        Self { keyword, input: None, output, params: 0, initial: 0.0, macs: 0, scratch: 0 }
+    }
 }
 
 /// How many output channels a convolution has, and which input channels each sees.
@@ -349,6 +377,7 @@ impl Op {
             Op::Concat => "concat",
             Op::Add => "add",
             Op::Heads => "heads",
+            Op::Own(own) => own.keyword,
         }
     }
 
@@ -392,6 +421,7 @@ impl Op {
             Op::Linear(linear) => Dims::new(&[linear.out_features]),
             Op::Flatten => Dims::new(&[input.len()]),
             Op::Reshape(dims) => *dims,
+            Op::Own(own) => own.output,
             Op::Permute(permutation) => permutation.output(input),
             _ => *input,
         }
@@ -429,6 +459,7 @@ impl Op {
                 (Weight { rank: 1, sizes: [slopes, 1, 1, 1, 1] }, self.windows())
             }
             Op::BatchNorm(_) => (Weight { rank: 1, sizes: [input.size(0), 1, 1, 1, 1] }, self.windows()),
+            Op::Own(own) if own.params > 0 => (Weight { rank: 1, sizes: [own.params, 1, 1, 1, 1] }, self.windows()),
             _ => (Weight { rank: 0, sizes: [1; 5] }, self.windows()),
         };
         let mut i = 0;
@@ -481,6 +512,7 @@ impl Op {
                 let taps = weight.len() / if weight.sizes[0] == 0 { 1 } else { weight.sizes[0] };
                 input.len().saturating_mul(taps)
             }
+            Op::Own(own) => own.macs,
             _ => 0,
         }
     }
@@ -527,7 +559,7 @@ impl Op {
     pub const fn backward_reads_output(&self) -> bool {
         match self {
             Op::Activation(activation) => activation.derives_from_output(),
-            Op::Softmax | Op::LogSoftmax => true,
+            Op::Softmax | Op::LogSoftmax | Op::Own(_) => true,
             _ => false,
         }
     }

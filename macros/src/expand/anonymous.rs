@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::expand::{root, spanned_over, types, values};
 use crate::infer::Facts;
-use crate::model::Network;
+use crate::model::{Network, Operation};
 
 /// The type. Where an expression has a part in a shape, the checks ride on the input's type: a type has no other
 /// place for code that rustc evaluates.
@@ -40,6 +40,14 @@ fn checks(network: &Network, facts: &Facts) -> Vec<TokenStream> {
     for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| facts.left_to_rustc[*index]) {
         let check = quote!(#root::check::require::<#values>(layers, #index, &input, #strict));
         checks.push(spanned_over(check, &layer.tokens));
+    }
+    for (index, layer) in network.layers.iter().enumerate() {
+        if let Operation::Own(_) = layer.operation {
+            let (shape, chain) = (types::shape(&network.input), types::chain(network, facts));
+            let tree = quote!(&<#chain as ::convnet::Layer<#shape>>::TREE);
+            let check = quote!(#root::part::require_in_tree::<#values>(layers, #index, #tree, &input));
+            checks.push(spanned_over(check, &layer.tokens));
+        }
     }
     checks.into_iter().map(|check| quote!(#check;)).collect()
 }

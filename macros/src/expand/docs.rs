@@ -23,6 +23,9 @@ pub fn table(network: &Network, facts: &Facts) -> String {
         if let (Operation::Plain(Op::Heads), None) = (&layer.operation, known) {
             output.0 = vec![Err("…".to_owned())];
         }
+        if let (Operation::Own(_), Some(stated)) = (&layer.operation, &layer.assertion) {
+            output = Sizes::of(stated);
+        }
         let op = layer.operation.known();
         let cost = op.zip(input.known()).map(|(op, input)| (op.params(&input), op.macs(&input)));
         params = params.zip(cost).map(|(sum, (own, _))| sum.saturating_add(own));
@@ -89,7 +92,7 @@ impl Sizes {
                 Self(axes.map(|axis| self.0.get(*axis).cloned().unwrap_or(Ok(1))).collect())
             }
             Operation::Plain(Op::Flatten) => Self(vec![product(&self.0)]),
-            Operation::Lrn(_) | Operation::Plain(_) | Operation::Unread => Self(self.0.clone()),
+            Operation::Lrn(_) | Operation::Own(_) | Operation::Plain(_) | Operation::Unread => Self(self.0.clone()),
         }
     }
 

@@ -1,8 +1,9 @@
 //! A named network: the struct, what rustc is to check, and one call of the library's `__declare!`.
 
+use convnet_shape::check::Field;
 use convnet_shape::op::Op;
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::ast::Head;
 use crate::expand::{docs, heads, root, spanned_over, types, values};
@@ -25,9 +26,16 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
     };
     let returned = returned(item, &output_value);
     let count = network.layers.len();
-    let names = network.layers.iter().map(|layer| &layer.name);
-    let tensors = tensors(network);
+    let tree = network
+        .has_own()
+        .then(|| quote!(const __CNN_TREE: &#root::Tree = &<#chain as ::convnet::Layer<#shape>>::TREE;));
+    let names = if network.has_own() { names_of_parts(network) } else { names(network) };
+    let (nodes, first) = match network.has_own() {
+        true => (quote!(__CNN_COUNT), (0..=count).map(|index| quote!(__CNN_FIRST[#index],)).collect()),
+        false => (Literal::usize_unsuffixed(count).into_token_stream(), TokenStream::new()),
+    };
     let views = views(network, facts);
+    let parts = parts(network);
     let checks = checks(network, item, facts);
     let statistics = network.layers.iter().filter_map(statistics);
     let methods = methods(item, &input, &output_value, &returned);
@@ -46,16 +54,17 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
             const __CNN_LAYERS: &[#root::check::Layer<'static>; #count] = &#layers;
             #checks
             #(#statistics)*
+            #tree
+            #names
             #root::declare! {
-                network #name, layers #count, table __CNN_LAYERS;
+                network #name, layers #count, table __CNN_LAYERS, nodes #nodes, first [#first];
                 shape #shape;
                 chain #chain;
                 input #input, __CNN_INPUT, #input_rank;
                 output #output_value, __CNN_OUTPUT, #output_rank;
                 returned #returned;
-                names [#(#names),*];
-                tensors [#(#tensors),*];
-                views [#(#views)*]
+                views [#(#views)*];
+                parts [#(#parts)*]
             }
             #methods
         };
@@ -161,6 +170,12 @@ fn checks(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
             &layer.tokens,
         ));
     }
+    for (index, layer) in network.layers.iter().enumerate() {
+        if let Operation::Own(_) = layer.operation {
+            let check = quote!(#root::part::require(__CNN_LAYERS, #index, __CNN_NODES, &__CNN_FIRST));
+            checks.push((check, layer.guilty(Field::Assertion)));
+        }
+    }
     match &item.output {
         Output::One(shape) if facts.outputs_left_to_rustc[0] => {
             let check = quote!(
@@ -189,6 +204,62 @@ fn checks(network: &Network, item: &Item, facts: &Facts) -> TokenStream {
         .collect()
 }
 
+/// The names of the layers, here and in files, and their tensors.
+fn names(network: &Network) -> TokenStream {
+    let (root, count) = (root(), network.layers.len());
+    let names = network.layers.iter().map(|layer| &layer.name);
+    let files = match network.layers.iter().all(|layer| layer.name == layer.file_name) {
+        true => quote!(__CNN_NAMES),
+        false => {
+            let files = network.layers.iter().map(|layer| &layer.file_name);
+            quote!(&[#(#files),*])
+        }
+    };
+    let tensors = tensors(network);
+    quote! {
+        const __CNN_NAMES: &[&str; #count] = &[#(#names),*];
+        const __CNN_FILES: &[&str; #count] = #files;
+        const __CNN_TENSORS: &[#root::Tensor<'static>] = &[#(#root::Tensor::#tensors),*];
+    }
+}
+
+/// The same where layers are of types of their own, whose layers only rustc knows.
+fn names_of_parts(network: &Network) -> TokenStream {
+    let (root, ends) = (root(), network.layers.len() + 1);
+    let names = network.layers.iter().map(|layer| &layer.name);
+    let files = network.layers.iter().map(|layer| &layer.file_name);
+    quote! {
+        const __CNN_COUNT: usize = __CNN_TREE.count();
+        const __CNN_FIRST: [usize; #ends] = #root::part::firsts(__CNN_TREE);
+        const __CNN_NAME_PARTS: &[(&str, &str); __CNN_COUNT] = &#root::part::names(__CNN_TREE, &[#(#names),*]);
+        const __CNN_FILE_PARTS: &[(&str, &str); __CNN_COUNT] = &#root::part::files(__CNN_TREE, &[#(#files),*]);
+        const __CNN_NAME_BYTES: &[u8; #root::part::names_len(__CNN_NAME_PARTS)] =
+            &#root::part::names_bytes(__CNN_NAME_PARTS);
+        const __CNN_FILE_BYTES: &[u8; #root::part::names_len(__CNN_FILE_PARTS)] =
+            &#root::part::names_bytes(__CNN_FILE_PARTS);
+        const __CNN_TENSOR_BYTES: &[u8; #root::part::tensors_len(__CNN_NODES, __CNN_FILE_PARTS)] =
+            &#root::part::tensors_bytes(__CNN_NODES, __CNN_FILE_PARTS);
+        const __CNN_NAMES: &[&str; __CNN_COUNT] = &#root::part::names_of(__CNN_NAME_PARTS, __CNN_NAME_BYTES);
+        const __CNN_FILES: &[&str; __CNN_COUNT] = &#root::part::names_of(__CNN_FILE_PARTS, __CNN_FILE_BYTES);
+        const __CNN_TENSORS: &[#root::Tensor<'static>; #root::part::tensors_count(__CNN_NODES)] =
+            &#root::part::tensors(__CNN_NODES, __CNN_FILE_PARTS, __CNN_TENSOR_BYTES);
+    }
+}
+
+/// Access to the parameters of each layer of a type of its own: its name, its first node and that of the layer behind it.
+fn parts(network: &Network) -> Vec<TokenStream> {
+    let own = network.layers.iter().enumerate().filter(|(_, layer)| matches!(layer.operation, Operation::Own(_)));
+    let part = |(index, layer): (usize, &Layer)| {
+        let (name, next) = (accessor(layer), index + 1);
+        quote!(#name: (__CNN_FIRST[#index]), (__CNN_FIRST[#next]);)
+    };
+    own.map(part).collect()
+}
+
+fn accessor(layer: &Layer) -> proc_macro2::Ident {
+    layer.written_name.clone().unwrap_or_else(|| format_ident!("{}", layer.accessor()))
+}
+
 /// The parameter tensors by name, sorted as const code needs them.
 fn tensors(network: &Network) -> Vec<TokenStream> {
     let mut tensors = Vec::new();
@@ -205,7 +276,7 @@ fn tensors(network: &Network) -> Vec<TokenStream> {
         }
     }
     tensors.sort();
-    tensors.into_iter().map(|(name, part, index)| quote!(#part(#name, #index))).collect()
+    tensors.into_iter().map(|(name, part, index)| quote!(#part(#name, __CNN_NODES, #index))).collect()
 }
 
 /// Typed access to the parameters of each layer that has some: its name, and the types of weight and bias.
@@ -217,6 +288,7 @@ fn views(network: &Network, facts: &Facts) -> Vec<TokenStream> {
 
 fn view(network: &Network, facts: &Facts, index: usize, rank: usize) -> TokenStream {
     let (root, layer) = (root(), &network.layers[index]);
+    let node = if network.has_own() { quote!((__CNN_FIRST[#index])) } else { quote!(#index) };
     let input = match layer.reads.first() {
         0 => network.input.known(),
         value => facts.outputs[value - 1],
@@ -230,7 +302,7 @@ fn view(network: &Network, facts: &Facts, index: usize, rank: usize) -> TokenStr
                 let size = weight.as_slice()[axis];
                 quote!(#size)
             }
-            None => quote!({ #root::weight_size(__CNN_NODES, #index, #axis) }),
+            None => quote!({ #root::weight_size(__CNN_NODES, #node, #axis) }),
         };
         array = quote!([#array; #size]);
     }
@@ -240,8 +312,8 @@ fn view(network: &Network, facts: &Facts, index: usize, rank: usize) -> TokenStr
             let size = op.bias_len(&input);
             quote!(#size)
         }
-        _ => quote!({ #root::bias_size(__CNN_NODES, #index) }),
+        _ => quote!({ #root::bias_size(__CNN_NODES, #node) }),
     };
-    let name = layer.written_name.clone().unwrap_or_else(|| format_ident!("{}", layer.accessor()));
-    quote!(#name: #index, #array, [f32; #bias];)
+    let name = accessor(layer);
+    quote!(#name: #node, #array, [f32; #bias];)
 }

@@ -160,6 +160,7 @@ fn layer(layer: &Layer) -> TokenStream {
             let (size, settings) = (numeral(size), bits(&[*alpha, *beta, *k]));
             quote!(#layers::Lrn<#size, #(#settings),*>)
         }
+        Operation::Own(path) => quote!(#root::part::Part<#path>),
         Operation::Plain(Op::Normalize { .. }) => {
             let statistics = statistics(layer);
             quote!(#layers::Normalize<#statistics>)
@@ -198,6 +199,7 @@ fn plain(op: &Op, layers: &TokenStream) -> TokenStream {
             let settings = bits(&[*probability]);
             quote!(#layers::Dropout<#(#settings),*>)
         }
+        Op::Own(_) => unreachable!("a layer of a type of its own is that type"),
         Op::Normalize { .. } => unreachable!("its type has the name of the layer"),
         Op::Conv(_) | Op::ConvTranspose(_) | Op::Pool(_) | Op::Linear(_) | Op::Reshape(_) | Op::Lrn(_) => {
             unreachable!("these have sizes of their own")

@@ -2,7 +2,7 @@
 
 use convnet_shape::op::{BatchNormOp, Op, Permutation, Reduce};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::expand::{activation, root};
 use crate::model::{
@@ -40,17 +40,17 @@ pub fn layers(network: &Network) -> TokenStream {
 }
 
 fn layer(layer: &Layer) -> TokenStream {
-    let (root, name, op) = (root(), &layer.name, op(&layer.operation));
+    let (root, name, op) = (root(), &layer.name, op(layer));
     let asserted = optional(layer.assertion.as_ref().map(dims));
     let reads = layer.reads.values();
     let reads = quote!(#root::Reads::all(&[#(#reads),*]));
     quote!(#root::check::Layer { name: #name, op: #op, reads: #reads, asserted: #asserted })
 }
 
-fn op(operation: &Operation) -> TokenStream {
+fn op(layer: &Layer) -> TokenStream {
     let root = root();
     let op = quote!(#root::op);
-    match operation {
+    match &layer.operation {
         Operation::Conv(Conv { channels, windows, bias, in_channels }) => {
             let (rank, windows) = (windows.len(), three(windows));
             let channels = match channels {
@@ -112,6 +112,19 @@ fn op(operation: &Operation) -> TokenStream {
             let size = self::size(size);
             quote!(#op::Op::Lrn(#op::LrnOp { size: #size, alpha: #alpha, beta: #beta, k: #k }))
         }
+        Operation::Own(path) => {
+            let keyword = path.to_token_stream().to_string().replace(' ', "");
+            let stated = layer.assertion.as_ref().map(dims);
+            quote!(#op::Op::Own(#root::part::own(
+                #keyword,
+                {
+                    #[allow(unused_imports)]
+                    use #root::part::NoNetwork as _;
+                    #root::part::Probe::<#path>::DIMS
+                },
+                #stated
+            )))
+        }
         Operation::Plain(plain) => plain_op(&op, plain),
         Operation::Unread => unreachable!("only networks without mistakes are expanded"),
     }
@@ -142,6 +155,7 @@ fn plain_op(op: &TokenStream, plain: &Op) -> TokenStream {
         Op::Concat => quote!(#op::Op::Concat),
         Op::Add => quote!(#op::Op::Add),
         Op::Heads => quote!(#op::Op::Heads),
+        Op::Own(_) => unreachable!("a layer of a type of its own is that type"),
         Op::Dropout(probability) => quote!(#op::Op::Dropout(#probability)),
         Op::Conv(_) | Op::ConvTranspose(_) | Op::Pool(_) | Op::Linear(_) | Op::Reshape(_) | Op::Lrn(_) => {
             unreachable!("these have sizes of their own")

@@ -53,7 +53,10 @@ pub fn flattened(layers: &[model::Layer], ends: &Ends, last: usize, report: &mut
     collect(layers, ends, last, &mut heads, &mut reached, report);
     for (index, layer) in layers.iter().enumerate() {
         if matches!(layer.operation, Operation::Plain(Op::Heads)) && !reached.contains(&index) {
-            report.at(&layer.tokens, "`heads` are the outputs of a network: they stand last, and no layer goes on from them");
+            report.at(
+                &layer.tokens,
+                "`heads` are the outputs of a network: they stand last, and no layer goes on from them",
+            );
         }
     }
     for (index, head) in heads.iter().enumerate() {

@@ -199,3 +199,16 @@ pub fn keyword(call: &Call, blocks: &Blocks<'_>, report: &mut Report) -> Option<
     }
     keyword
 }
+
+/// Whether a keyword is meant as a type: a path, or a word as types are written that is near no keyword.
+pub fn is_type(call: &Call, blocks: &Blocks<'_>) -> bool {
+    let [segment] = call.keyword.segments.iter().collect::<Vec<_>>()[..] else { return true };
+    if !segment.arguments.is_none() || call.keyword.leading_colon.is_some() {
+        return true;
+    }
+    let word = segment.ident.to_string();
+    let known: Vec<&str> = KEYWORDS.iter().flat_map(|own| own.names).copied().collect();
+    word.starts_with(char::is_uppercase)
+        && !message::is_near(&word, &known)
+        && !blocks.keys().any(|block| message::is_near(&word, &[block]))
+}

@@ -13,9 +13,9 @@ use syn::{Ident, LitStr};
 
 use super::blocks::{Blocks, repeated};
 use super::fields::Fields;
-use super::keywords::{Resolve, keyword};
-use super::skip;
 use super::heads::{self, Ends};
+use super::keywords::{Resolve, is_type, keyword};
+use super::skip;
 use super::skip::{Piece, arrange, begins_with_skip};
 use crate::ast::{self, Call, Join, Part};
 use crate::model::{Hanging, Head, Layer, Operation};
@@ -239,6 +239,9 @@ impl Builder<'_> {
         {
             return self.block(written, call, block, scope, value);
         }
+        if is_type(call, self.blocks) {
+            return self.own(written, call, scope, value);
+        }
         let Some((name, keyword)) = keyword(call, self.blocks, self.report) else {
             return self.unread(written, scope, value);
         };
@@ -261,6 +264,28 @@ impl Builder<'_> {
             hanging.push(Hanging::Layer(value - 1));
         }
         (hanging, value)
+    }
+
+    /// A network, or a type of the user's.
+    fn own(&mut self, written: &ast::Layer, call: &Call, scope: usize, value: usize) -> Placed {
+        let path = call.keyword.to_token_stream();
+        if let Some(arguments) = &call.arguments {
+            let sentence = "a type takes no values in parentheses; its numbers are its type parameters: `Type<U8>`";
+            self.report.at(arguments, sentence);
+            return self.unread(written, scope, value);
+        }
+        let Some(assertion) = &written.assertion else {
+            let shown = path.to_string().replace(' ', "");
+            let sentence = format!(
+                "`{shown}` is a type, and what it gives is not known here: state it behind, `{shown} => [C, H, W]`"
+            );
+            self.report.at(&call.keyword, sentence);
+            return self.unread(written, scope, value);
+        };
+        let name = self.name(written, &made_up(call), scope);
+        let operation = Operation::Own(call.keyword.clone());
+        self.push(name, operation, Reads::one(value), path, Vec::new(), Some(assertion));
+        (vec![Hanging::Layer(self.layers.len() - 1)], self.layers.len())
     }
 
     /// The layers of a block, with what it was given in the place of its parameters.
@@ -377,6 +402,19 @@ impl Builder<'_> {
         let file = format!("{}{file}", scope.file);
         Name { full, file, written: written_name, written_file: written.file_name.clone() }
     }
+}
+
+/// What a layer of this type is called: `my_scale` for `layers::MyScale`.
+fn made_up(call: &Call) -> String {
+    let last = call.keyword.segments.last().map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
+    let mut name = String::new();
+    for letter in last.chars() {
+        if letter.is_uppercase() && name.ends_with(|before: char| before.is_lowercase()) {
+            name.push('_');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
 }
 
 impl Name {

@@ -2,7 +2,7 @@
 
 use super::{Fault, Field, Layer, giver};
 use crate::dims::{Dims, MAX_LEN, MAX_SIZE};
-use crate::op::{ConvOp, ConvTransposeOp, Op, Permutation, PoolOp, Reduce};
+use crate::op::{ConvOp, ConvTransposeOp, Op, OwnOp, Permutation, PoolOp, Reduce};
 use crate::text::Text;
 
 pub(super) const fn rank(layer: &Layer<'_>, from: &str, input: &Dims) -> Option<Fault> {
@@ -67,6 +67,35 @@ pub(super) const fn reshaped_sizes(name: &str, to: &Dims) -> Option<Fault> {
         i += 1;
     }
     None
+}
+
+/// What a layer of a type of its own is stated to give holds values.
+pub(super) const fn own_sizes(name: &str, own: &OwnOp) -> Option<Fault> {
+    let sizes = own.output.as_slice();
+    let mut i = 0;
+    while i < sizes.len() {
+        let text = Text::about(name).say(" is stated to give ").dims(&own.output);
+        if sizes[i] == 0 {
+            return Fault::of(Field::Assertion, text.say(", which has no values; every size is at least 1"));
+        }
+        if sizes[i] > MAX_SIZE {
+            return Fault::of(Field::Assertion, text.say("; the largest size is ").number(MAX_SIZE));
+        }
+        i += 1;
+    }
+    None
+}
+
+/// A network takes inputs of its own sizes alone.
+pub(super) const fn taken_sizes(name: &str, own: &OwnOp, from: &str, input: &Dims) -> Option<Fault> {
+    match &own.input {
+        Some(takes) if !takes.equals(input) => {
+            let text = Text::about(name).say(" is the network ").code(own.keyword).say(" and takes ").dims(takes);
+            let text = giver(text.say(" but "), from).dims(input);
+            Fault::of(Field::Layer, text.say("; a network takes inputs of one size"))
+        }
+        _ => None,
+    }
 }
 
 /// Each axis stands in the new order once.
