@@ -24,8 +24,10 @@ use core::ops::BitAnd;
 use convnet_shape::op::Op;
 use typenum::{And, B1, Bit};
 
+use crate::chain::Then;
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::shape::{Adds, Concatenates, Count, Shape, Vector};
+use crate::tensor::Value;
 
 /// The channels of 1 to 8 paths in a row: `[C₁, H, W]`, `[C₂, H, W]`, … → `[C₁ + C₂ + …, H, W]`. PyTorch: `torch.cat`.
 ///
@@ -36,6 +38,37 @@ pub struct Concat<Paths>(PhantomData<Paths>);
 ///
 /// `Paths` is a tuple, `Add<(Identity, B)>`.
 pub struct Add<Paths>(PhantomData<Paths>);
+
+/// A chain that ends in [`Heads`], on inputs of shape `In`.
+pub trait EndsInHeads<In: Shape>: Layer<In> {
+    /// The shapes of the heads, a tuple.
+    type Shapes;
+}
+
+/// A network with heads of these shapes.
+pub trait HeadsOf<Shapes> {
+    /// A struct with a field for each.
+    type Output: Value;
+}
+
+impl<In: Shape, A: Layer<In>, B: EndsInHeads<A::Out>> EndsInHeads<In> for Then<A, B>
+where
+    Self: Layer<In>,
+{
+    type Shapes = B::Shapes;
+}
+
+macro_rules! ends_in_heads {
+    ($([$($path:ident)+])+) => {$(
+        impl<In: Shape, $($path: Layer<In>),+> EndsInHeads<In> for Heads<($($path,)+)>
+        where
+            Self: Layer<In>,
+        {
+            type Shapes = ($($path::Out,)+);
+        }
+    )+};
+}
+ends_in_heads!([A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G] [A B C D E F G H]);
 
 /// The values of 1 to 8 paths in a row, whatever their shapes: the outputs of a network that has several. `[2, H, W]` and
 /// `[4]` → `[2 · H · W + 4]`.

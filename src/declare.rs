@@ -49,7 +49,7 @@ macro_rules! __declare {
         impl<In: $crate::shape::SameAs<$shape>> $crate::Layer<In> for $net {
             type Out = <$chain as $crate::Layer<$shape>>::Out;
             type Fits = In::Same;
-            const TREE: $crate::__private::Tree = $crate::__private::Tree::Network {
+            const TREE: $crate::__private::Tree = $crate::__private::Tree::Named {
                 names: __CNN_NAMES,
                 files: __CNN_FILES,
                 tree: &<$chain as $crate::Layer<$shape>>::TREE,
@@ -264,6 +264,130 @@ macro_rules! __heads {
                 pub fn zeros_boxed() -> $crate::__private::Box<Self> {
                     <Self as $crate::arena::Floats>::zeroed_box()
                 }
+            }
+        }
+    };
+}
+
+/// What `derive` would not give a struct of heads whose shapes are generic: it would ask it of the shapes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __heads_traits {
+    ([$($generic:ident)*] $output:ident <$($argument:ident),+>; $($head:ident)*) => {
+        impl<$($generic: $crate::shape::Shape),*> ::core::clone::Clone for $output<$($argument),+> {
+            fn clone(&self) -> Self {
+                Self { $($head: ::core::clone::Clone::clone(&self.$head)),* }
+            }
+        }
+
+        impl<$($generic: $crate::shape::Shape),*> ::core::cmp::PartialEq for $output<$($argument),+> {
+            fn eq(&self, other: &Self) -> bool {
+                true $(&& self.$head == other.$head)*
+            }
+        }
+
+        impl<$($generic: $crate::shape::Shape),*> ::core::fmt::Debug for $output<$($argument),+> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(::core::stringify!($output))
+                    $(.field(::core::stringify!($head), &self.$head))*
+                    .finish()
+            }
+        }
+    };
+}
+
+/// The parameter tensors of a network.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tensors {
+    ($nodes:expr; $($part:ident($tensor:literal, $layer:literal)),*) => {
+        &[$($crate::__private::Tensor::$part($tensor, $nodes, $layer)),*]
+    };
+}
+
+/// Implements a network over a generic input size. All arithmetic is the trait solver's and that of constants which rustc
+/// evaluates for each size that the program uses.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __declare_generic {
+    (
+        network $net:ident [$($size:ident)*], layers $count:literal;
+        shape $shape:ty;
+        chain $chain:ty;
+        stated [$($stated:expr),*];
+        names [$($name:literal),*];
+        files [$($file:literal),*];
+        tensors [$($tensor:tt)*];
+    ) => {
+        #[allow(dead_code, non_snake_case)]
+        impl<$($size),*> $net<$($size),*>
+        where
+            $shape: $crate::shape::Shape,
+            $chain: $crate::Layer<$shape>,
+        {
+            const __NODES: &'static [$crate::__private::Node; $count] = &$crate::__private::nodes(
+                &<$chain as $crate::Layer<$shape>>::TREE,
+                <$shape as $crate::shape::Shape>::DIMS,
+            );
+            const __PLAN: &'static $crate::__private::Plan<$count> =
+                &$crate::__private::Plan::new(Self::__NODES, $crate::__private::Purpose::Inference);
+            const __PREPARED: &'static $crate::__private::Plan<$count> =
+                &$crate::__private::Plan::new(Self::__NODES, $crate::__private::Purpose::Packed);
+            const __TRAINING: &'static $crate::__private::Plan<$count> =
+                &$crate::__private::training_plan(Self::__NODES);
+            const __NAMES: &'static [&'static str] = &[$($name),*];
+            const __FILES: &'static [&'static str] = &[$($file),*];
+            const __ARCHITECTURE: $crate::Architecture = {
+                $crate::__private::require_stated(
+                    ::core::stringify!($net),
+                    Self::__NODES,
+                    Self::__NAMES,
+                    &[$($stated),*],
+                );
+                $crate::Architecture {
+                    name: ::core::stringify!($net),
+                    input: <$shape as $crate::shape::Shape>::DIMS,
+                    nodes: Self::__NODES,
+                    names: Self::__NAMES,
+                    plan: Self::__PLAN.steps(),
+                    sizes: Self::__PLAN.sizes,
+                    prepared: Self::__PREPARED.steps(),
+                    training: Self::__TRAINING.steps(),
+                    training_sizes: Self::__TRAINING.sizes,
+                    tensors: $crate::__tensors!(Self::__NODES; $($tensor)*),
+                }
+            };
+
+            /// Learned values: all weights and biases.
+            pub const PARAMS: usize = Self::__ARCHITECTURE.params();
+            /// Multiply-accumulates of one forward pass.
+            pub const MACS: usize = Self::__ARCHITECTURE.macs();
+            /// Bytes of memory that a forward pass needs beside parameters, input and output: batch 1, one thread.
+            pub const SCRATCH_BYTES: usize = Self::__ARCHITECTURE.scratch_bytes(1);
+            /// Bytes of the parameters packed for inference.
+            pub const PREPARED_BYTES: usize = Self::__ARCHITECTURE.prepared_bytes();
+        }
+
+        impl<In, $($size),*> $crate::Layer<In> for $net<$($size),*>
+        where
+            In: $crate::shape::SameAs<$shape>,
+            $shape: $crate::shape::Shape,
+            $chain: $crate::Layer<$shape>,
+        {
+            type Out = <$chain as $crate::Layer<$shape>>::Out;
+            type Fits = In::Same;
+            const TREE: $crate::__private::Tree = $crate::__private::Tree::Named {
+                names: Self::__NAMES,
+                files: Self::__FILES,
+                tree: &<$chain as $crate::Layer<$shape>>::TREE,
+            };
+
+            fn forward(run: &mut $crate::__private::Forward<'_>) {
+                <$chain as $crate::Layer<$shape>>::forward(run);
+            }
+
+            fn backward(run: &mut $crate::__private::Backward<'_>) {
+                <$chain as $crate::Layer<$shape>>::backward(run);
             }
         }
     };

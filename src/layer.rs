@@ -70,7 +70,7 @@ pub enum Tree {
     /// One layer of a declaration, of a type that is not of this library.
     Part(&'static Tree),
     /// A declared network, whose layers have names.
-    Network {
+    Named {
         /// The names of its layers.
         names: &'static [&'static str],
         /// Their names in files.
@@ -96,7 +96,7 @@ impl Tree {
                 count
             }
             Tree::Identity => 0,
-            Tree::Part(tree) | Tree::Network { tree, .. } => tree.count(),
+            Tree::Part(tree) | Tree::Named { tree, .. } => tree.count(),
         }
     }
 }

@@ -157,7 +157,7 @@ impl<const N: usize> Walk<N> {
                 self.add(*op, Reads::all(values.split_at(path).0))
             }
             Tree::Identity => value,
-            Tree::Part(tree) | Tree::Network { tree, .. } => self.tree(tree, value),
+            Tree::Part(tree) | Tree::Named { tree, .. } => self.tree(tree, value),
         }
     }
 

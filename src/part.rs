@@ -211,7 +211,7 @@ impl<const ENDS: usize, const N: usize> Walk<ENDS, N> {
             }
             Tree::Identity => {}
             Tree::Part(tree) => self.part(tree, own),
-            Tree::Network { tree, .. } => self.tree(tree, own),
+            Tree::Named { tree, .. } => self.tree(tree, own),
         }
     }
 
@@ -229,8 +229,8 @@ impl<const ENDS: usize, const N: usize> Walk<ENDS, N> {
         let mut i = 0;
         while i < count {
             match tree {
-                Tree::Network { files, .. } if self.files => self.name(own, files[i]),
-                Tree::Network { names, .. } => self.name(own, names[i]),
+                Tree::Named { files, .. } if self.files => self.name(own, files[i]),
+                Tree::Named { names, .. } => self.name(own, names[i]),
                 _ if count == 1 || i >= MAX_LAYERS => self.name(own, ""),
                 _ => self.name(own, LAYER_NAMES[i]),
             }

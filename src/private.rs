@@ -15,7 +15,7 @@ pub use typenum::{B0, B1, UInt, UTerm};
 pub use alloc::{boxed::Box, vec::Vec};
 
 pub use crate::arena::Aligned;
-pub use crate::branch::{Add, Concat, Heads, Identity};
+pub use crate::branch::{Add, Concat, EndsInHeads, Heads, HeadsOf, Identity};
 pub use crate::chain::Then;
 pub use crate::embed::{canonical_array, gather};
 pub use crate::layers;
@@ -27,7 +27,18 @@ pub use crate::shape;
 pub use crate::shape::{Push, bit};
 pub use crate::summary::layers;
 pub use crate::tensor::{BY_VALUE_BYTES, ByValue, Return};
-pub use crate::{__declare as declare, __heads as heads, __if_alloc as if_alloc, __skeleton as skeleton, Sequential};
+pub use crate::{
+    __declare as declare, __declare_generic as declare_generic, __heads as heads, __heads_traits as heads_traits,
+    __if_alloc as if_alloc, __if_safetensors as if_safetensors, __skeleton as skeleton, __tensors as tensors_of,
+    Sequential,
+};
+
+/// What `forward` of a network over a generic input size returns.
+#[cfg(feature = "alloc")]
+pub type Boxed<T> = Box<T>;
+/// What `forward` of a network over a generic input size would return.
+#[cfg(not(feature = "alloc"))]
+pub type Boxed<T> = T;
 
 use crate::arena::Floats;
 use crate::layer::Layer;
@@ -62,6 +73,37 @@ pub const fn require_agreement<const VALUES: usize>(
         i += 1;
     }
     assert!(values[i].equals(solved), "the macro and the trait solver disagree about a shape: please report this");
+}
+
+/// Holds what a network over a generic input size is declared to give, each output with its name and value, against what
+/// it gives.
+pub const fn require_stated(network: &str, nodes: &[Node], names: &[&str], stated: &[(&str, usize, &[Option<usize>])]) {
+    let mut i = 0;
+    while i < stated.len() {
+        let (head, value, sizes) = stated[i];
+        let (last, output) = match value {
+            0 => ("", nodes[0].input),
+            _ => (names[value - 1], nodes[value - 1].output),
+        };
+        let mut declared = [0; convnet_shape::dims::MAX_RANK];
+        let mut axis = 0;
+        while axis < sizes.len() {
+            declared[axis] = match sizes[axis] {
+                Some(size) => size,
+                None => output.size(axis),
+            };
+            axis += 1;
+        }
+        let declared = Dims::new(declared.split_at(sizes.len()).0);
+        let text = match head.is_empty() {
+            true => check::network_output(network, last, &output, &declared),
+            false => check::head_output(head, last, &output, &declared),
+        };
+        if let Some(text) = text {
+            panic!("{}", text.as_str());
+        }
+        i += 1;
+    }
 }
 
 /// The size of axis `axis` of a layer's weight.

@@ -98,7 +98,7 @@ pub trait Count: Shape {
 #[diagnostic::on_unimplemented(
     message = "`Flatten` does not accept a `{Self}`",
     label = "a vector has nothing to flatten: remove this `Flatten`",
-    note = "in a generic function, bound the whole chain: `where Net: Layer<Image<U3, H, W>, Fits = B1>`"
+    note = "in a generic function one bound is enough: `where Backbone<H, W>: Network` for a network that `cnn!` declares, `where Net: Layer<Image<U3, H, W>, Fits = B1>` for a chain"
 )]
 pub trait Flattens: Count {}
 impl<C: Dim, L: Dim> Flattens for Seq<C, L> where Self: Count {}
@@ -311,7 +311,7 @@ impl Round for Ceil {
 #[diagnostic::on_unimplemented(
     message = "a window cannot slide over `{N}` cells: the number is not known here",
     label = "this chain has a window over an axis of size `{N}`",
-    note = "in a generic function, bound the whole chain: `where Net: Layer<Image<U3, H, W>, Fits = B1>`"
+    note = "in a generic function one bound is enough: `where Backbone<H, W>: Network` for a network that `cnn!` declares, `where Net: Layer<Image<U3, H, W>, Fits = B1>` for a chain"
 )]
 pub trait Slide<N, R>: WindowNumbers {
     /// The number of positions; 1 where the window does not fit.

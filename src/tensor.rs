@@ -244,6 +244,20 @@ impl<S: Shape> Tensor<S> {
     }
 }
 
+impl<S: Shape> Clone for Tensor<S> {
+    fn clone(&self) -> Self {
+        let mut own = Self::zeros();
+        own.as_mut_slice().copy_from_slice(self.as_slice());
+        own
+    }
+}
+
+impl<S: Shape> PartialEq for Tensor<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
 impl<S: Shape> fmt::Debug for Tensor<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tensor {} {:?}", S::DIMS, self.as_slice())

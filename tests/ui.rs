@@ -5,11 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of mistakes. `weights` is there once its `.stderr`s are.
-const MISTAKES: [&str; 12] = [
+const MISTAKES: [&str; 15] = [
     "syntax",
     "field",
     "shape",
     "branch",
+    "heads",
+    "part",
+    "generic",
     "output",
     "names",
     "expression",
@@ -63,7 +66,9 @@ fn our_sentences_stand_alone() {
     let mut wrong = Vec::new();
     for (folder, file, text) in stderrs() {
         let told = |line: &str| match folder {
-            "syntax" | "field" | "shape" | "branch" | "output" | "names" => line.starts_with("error: "),
+            "syntax" | "field" | "shape" | "branch" | "heads" | "part" | "generic" | "output" | "names" => {
+                line.starts_with("error: ")
+            }
             "expression" => line.starts_with("error[E0080]: evaluation panicked: `"),
             "typenum" => line.starts_with("error[E0277]: ") && !line.contains("the trait bound"),
             // A type in the wrong place is rustc's to tell.

@@ -19,6 +19,15 @@ pub struct Block {
     pub layers: Vec<Layer>,
 }
 
+/// `pub type Big = Backbone[224, 224]`.
+pub struct Instance {
+    pub attributes: Vec<Attribute>,
+    pub visibility: Visibility,
+    pub name: Ident,
+    pub network: Path,
+    pub sizes: Sizes,
+}
+
 /// The network itself.
 pub enum Declaration {
     /// `pub struct Name: [1, 28, 28] -> [10] { … }`.

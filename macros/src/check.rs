@@ -1,7 +1,9 @@
 //! What is wrong with names and generics: a list of small checks, each with its reason.
 
 use convnet_shape::op::Op;
-use syn::GenericParam;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Expr, GenericParam, Ident};
 
 use crate::ast;
 use crate::message;
@@ -30,34 +32,81 @@ pub const METHODS: [&str; 18] = [
     "train",
 ];
 
-/// A size that is a generic const parameter cannot become a type on stable Rust; and a network that is generic over
-/// its input size has no sizes to check here. Whether there was something to report.
+/// A network may be generic over its input size: over types, because stable Rust cannot compute with generic const
+/// parameters in types. Whether it is generic, or not as it should be.
 pub fn generics(item: &ast::Item, report: &mut Report) -> bool {
-    let parameters = &item.generics.params;
+    let (network, parameters) = (&item.head.name, &item.generics.params);
     for parameter in parameters {
-        if let GenericParam::Const(parameter) = parameter {
-            let name = &parameter.ident;
-            report.at(
-                parameter,
-                format!(
-                    "the size `{name}` is a generic const parameter, and stable Rust cannot compute with those in types; \
-                     use a constant, `const {name}: usize = …`, or a chain generic over its input size, \
-                     `where Net: Layer<Image<U3, H, W>>` (see `Layer`)"
-                ),
-            );
+        match parameter {
+            GenericParam::Const(parameter) => {
+                let name = &parameter.ident;
+                report.at(
+                    parameter,
+                    format!(
+                        "the size `{name}` is a generic const parameter, and stable Rust cannot compute with those in types; \
+                         write `struct {network}<{name}>`, or use a constant, `const {name}: usize = …`"
+                    ),
+                );
+            }
+            GenericParam::Lifetime(lifetime) => {
+                report.at(lifetime, "a network borrows nothing; its generic parameters are sizes of its input");
+            }
+            GenericParam::Type(parameter) => {
+                let name = &parameter.ident;
+                if !parameter.bounds.is_empty() || parameter.default.is_some() {
+                    report.at(parameter, format!("a size that is generic needs no bound: write `{network}<{name}>`"));
+                }
+                if !item.input.sizes.iter().any(|size| is_word(size, name)) {
+                    report.at(
+                        name,
+                        format!("`{name}` is not a size of the input; let it stand there alone, `[3, {name}, …]`, or remove it"),
+                    );
+                }
+                for size in item.input.sizes.iter().filter(|size| !is_word(size, name) && contains(size, name)) {
+                    report.at(size, format!("a generic size of the input stands alone: write `{name}`"));
+                }
+                item.layers.iter().for_each(|layer| generic_size(layer, name, report));
+            }
         }
     }
-    if !parameters.is_empty() && item.generics.const_params().next().is_none() {
-        report.at(
-            parameters,
-            "a declared network has no generic parameters; for an input size that is generic, build the chain by \
-             hand: `where Net: Layer<Image<U3, H, W>>` (see `Layer`)",
-        );
-    }
     if let Some(clause) = &item.generics.where_clause {
-        report.at(clause, "a declared network has no generic parameters, so there is nothing to bound");
+        report.at(clause, "a declared network needs no bounds");
     }
     !parameters.is_empty() || item.generics.where_clause.is_some()
+}
+
+/// Sizes of layers are no types, which a generic one is; only `=> […]` is nothing but checked.
+fn generic_size(layer: &ast::Layer, name: &Ident, report: &mut Report) {
+    match &layer.part {
+        Some(ast::Part::Call(call)) => {
+            let arguments = call.arguments.as_ref().map_or(&[][..], |arguments| &arguments.list);
+            for argument in arguments.iter().filter(|argument| contains(&argument.value, name)) {
+                report.at(
+                    &argument.value,
+                    format!("`{name}` is generic, and a size of a layer is not; it may stand in the input, the output and `=> […]`"),
+                );
+            }
+        }
+        Some(ast::Part::Group(group)) => group.layers.iter().for_each(|layer| generic_size(layer, name, report)),
+        Some(ast::Part::Join(join)) => join.paths.iter().for_each(|layer| generic_size(layer, name, report)),
+        Some(ast::Part::Repeat(repeat)) => repeat.layers.iter().for_each(|layer| generic_size(layer, name, report)),
+        None => {}
+    }
+}
+
+fn is_word(size: &Expr, name: &Ident) -> bool {
+    matches!(size, Expr::Path(path) if path.path.is_ident(name))
+}
+
+fn contains(value: &Expr, name: &Ident) -> bool {
+    fn within(tokens: TokenStream, name: &Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(word) => word == *name,
+            TokenTree::Group(group) => within(group.stream(), name),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    within(value.to_token_stream(), name)
 }
 
 /// A network computes something.
@@ -132,6 +181,18 @@ pub fn heads(network: &mut Network, report: &mut Report) {
                 report.at(tokens, sentence);
             }
             heads.sort_by_key(|(own, _)| has.iter().position(|head| own == head));
+        }
+    }
+}
+
+/// Names and numbers of the layers of a type are known to rustc alone, and only for one size of the input.
+pub fn nothing_own(network: &Network, report: &mut Report) {
+    for layer in &network.layers {
+        if let Operation::Own(_) = layer.operation {
+            report.at(
+                &layer.tokens,
+                "a network over a generic input size has layers of the language and blocks; a type stands in networks of one size",
+            );
         }
     }
 }

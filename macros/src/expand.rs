@@ -5,6 +5,7 @@ mod anonymous;
 mod blocks;
 mod constants;
 mod docs;
+mod generic;
 pub mod heads;
 pub mod item;
 pub mod types;
@@ -19,6 +20,12 @@ use crate::{ast, check, fallback, infer, parse, resolve};
 
 /// `cnn! { … }`: parse, resolve, check, infer, expand.
 pub fn cnn(tokens: TokenStream) -> TokenStream {
+    if let Some(tokens) = generic::handed_back(&tokens) {
+        return generic::instance(tokens);
+    }
+    if parse::is_instance(&tokens) {
+        return generic::ask(tokens);
+    }
     match parse::import(&tokens) {
         Ok(None) => {}
         // The block gives its tokens and calls this macro again.
@@ -26,13 +33,13 @@ pub fn cnn(tokens: TokenStream) -> TokenStream {
         Err(error) => return error.into_compile_error(),
     }
     let mut report = Report::default();
-    let Some(network) = parse::parse(tokens, &mut report) else {
+    let Some(network) = parse::parse(tokens.clone(), &mut report) else {
         return report.into_compile_errors();
     };
     if let ast::Declaration::Item(item) = &network.declaration
         && check::generics(item, &mut report)
     {
-        return fallback::generic(item, &report.into_each_compile_error());
+        return generic::declaration(network, tokens, report);
     }
     if let ast::Declaration::Blocks = &network.declaration {
         resolve::check_blocks(&network.blocks, &mut report);

@@ -7,7 +7,7 @@
 use convnet_shape::dims::MAX_LEN;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::GenericParam;
+use syn::{GenericParam, Generics};
 
 use crate::ast::Head;
 use crate::expand::{self, item, root, types};
@@ -59,9 +59,8 @@ pub fn anonymous(errors: &[TokenStream]) -> TokenStream {
 }
 
 /// A network with generic parameters: a name for what is unknown.
-pub fn generic(item: &crate::ast::Item, errors: &[TokenStream]) -> TokenStream {
-    let Head { visibility, name, .. } = &item.head;
-    let generics = &item.generics;
+pub fn generic(head: &Head, generics: &Generics, errors: &[TokenStream]) -> TokenStream {
+    let Head { visibility, name, .. } = head;
     let parameters = generics.params.iter().map(|parameter| match parameter {
         GenericParam::Lifetime(lifetime) => quote!(&#lifetime ()),
         GenericParam::Type(parameter) => parameter.ident.to_token_stream(),

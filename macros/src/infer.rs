@@ -183,7 +183,11 @@ fn declared_output(
     report: &mut Report,
     fault: impl Fn(&Dims, &Dims) -> Option<Text>,
 ) -> bool {
-    match (value, declared.known()) {
+    let known = match value {
+        Value::Known(output) => declared.known_beside(&output),
+        _ => declared.known(),
+    };
+    match (value, known) {
         (Value::Known(output), Some(dims)) => {
             if let Some(text) = fault(&output, &dims) {
                 report.at(&declared.tokens, text);

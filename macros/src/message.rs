@@ -46,6 +46,16 @@ pub fn unknown_head(found: &str, network: &str, known: &[&str]) -> String {
     unknown(&format!("`{network}` has no head `{found}`"), found, known, "its heads are")
 }
 
+/// `1 size`, `2 sizes`.
+pub fn count(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `is 1`, `are 2`.
+pub fn are(count: usize) -> String {
+    format!("{} {count}", if count == 1 { "is" } else { "are" })
+}
+
 /// `1 value`, `2 values`.
 pub fn values(count: usize) -> String {
     format!("{count} value{}", if count == 1 { "" } else { "s" })
@@ -75,13 +85,8 @@ pub fn list(names: &[&str]) -> String {
     }
 }
 
-/// Whether a known name was probably meant.
-pub fn is_near(found: &str, known: &[&str]) -> bool {
-    nearest(found, known).is_some()
-}
-
 /// The known name that was probably meant: one or two slips away, or spelled as other libraries do.
-fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     const ELSEWHERE: [(&str, &str); 44] = [
         ("conv", "conv2d"),
         ("convolution", "conv2d"),

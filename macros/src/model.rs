@@ -104,6 +104,8 @@ pub struct Shape {
 pub enum Size {
     Literal(usize),
     Expression(Box<Expression>),
+    /// `_`: whatever it is.
+    Any,
 }
 
 /// A constant expression.
@@ -224,7 +226,7 @@ impl Size {
     pub fn known(&self) -> Option<usize> {
         match self {
             Size::Literal(value) => Some(*value),
-            Size::Expression(_) => None,
+            Size::Expression(_) | Size::Any => None,
         }
     }
 }
@@ -233,6 +235,29 @@ impl Shape {
     /// The sizes, if all are literals.
     pub fn known(&self) -> Option<Dims> {
         let sizes: Option<Vec<usize>> = self.sizes.iter().map(Size::known).collect();
+        sizes.filter(|_| !self.unread).map(|sizes| Dims::new(&sizes))
+    }
+}
+
+impl Shape {
+    /// The same without the constants that hold expressions.
+    pub fn as_written(&self) -> Self {
+        let mut written = self.clone();
+        for size in &mut written.sizes {
+            if let Size::Expression(expression) = size {
+                expression.constant = None;
+            }
+        }
+        written
+    }
+
+    /// The sizes if all are literals, with those of `given` for `_`.
+    pub fn known_beside(&self, given: &Dims) -> Option<Dims> {
+        let size = |(index, size): (usize, &Size)| match size {
+            Size::Any => Some(given.size(index)),
+            size => size.known(),
+        };
+        let sizes: Option<Vec<usize>> = self.sizes.iter().enumerate().map(size).collect();
         sizes.filter(|_| !self.unread).map(|sizes| Dims::new(&sizes))
     }
 }

@@ -12,7 +12,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Generics, Ident, Path, Result, Token, Visibility};
 use syn::{braced, bracketed, parenthesized, token};
 
-use crate::ast::{Anonymous, Block, Declaration, Head, Item, Layer, Network, Output, Sizes};
+use crate::ast::{Anonymous, Block, Declaration, Head, Instance, Item, Layer, Network, Output, Sizes};
 use crate::report::Report;
 use layers::layers;
 
@@ -35,6 +35,49 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Network> {
         report.push(error);
     }
     read
+}
+
+/// Whether this is `type Big = Backbone[224, 224]`.
+pub fn is_instance(tokens: &TokenStream) -> bool {
+    let parser = |input: ParseStream<'_>| {
+        let head = input.call(Attribute::parse_outer).and_then(|_| input.parse::<Visibility>());
+        let is_type = head.is_ok() && input.peek(Token![type]);
+        input.parse::<TokenStream>()?;
+        Ok(is_type)
+    };
+    parser.parse2(tokens.clone()).unwrap_or(false)
+}
+
+/// `type Big = Backbone[224, 224]`, perhaps with `;` behind.
+pub fn instance(input: ParseStream<'_>) -> Result<Instance> {
+    const FORM: &str = "`type Big = Backbone[224, 224]`";
+    let (attributes, visibility) = (input.call(Attribute::parse_outer)?, input.parse()?);
+    let word = input.parse::<Token![type]>()?;
+    if !input.peek(Ident) {
+        return Err(behind(input, word, format!("expected a name behind `type`: {FORM}")));
+    }
+    let name: Ident = input.parse()?;
+    if !input.peek(Token![=]) {
+        return Err(behind(input, &name, format!("expected `=` and a network over a generic input size: {FORM}")));
+    }
+    let equals = input.parse::<Token![=]>()?;
+    if !input.peek(Ident) && !input.peek(Token![::]) && !input.peek(Token![crate]) && !input.peek(Token![self]) {
+        return Err(behind(input, equals, format!("expected a network over a generic input size behind `=`: {FORM}")));
+    }
+    let network = input.call(Path::parse_mod_style)?;
+    if !input.peek(token::Bracket) {
+        let shown = network.to_token_stream().to_string().replace(' ', "");
+        let sentence = format!("expected the sizes in brackets: `type {name} = {shown}[224, 224]`");
+        return Err(behind(input, &network, sentence));
+    }
+    let content;
+    let bracket = bracketed!(content in input);
+    let sizes = Sizes { bracket, sizes: separated(&content, Expr::parse, "sizes")? };
+    input.parse::<Option<Token![;]>>()?;
+    if !input.is_empty() {
+        return Err(input.error("expected nothing behind the sizes; each network has a `cnn!` of its own"));
+    }
+    Ok(Instance { attributes, visibility, name, network, sizes })
 }
 
 /// The first `use path::block;` of a declaration, and the declaration without it.

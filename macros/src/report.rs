@@ -11,11 +11,14 @@ use syn::Error;
 pub struct Report {
     errors: Option<Error>,
     read: bool,
+    /// What is said behind each sentence.
+    pub remark: String,
 }
 
 impl Report {
     /// Adds a sentence about these tokens, all of which are underlined.
     pub fn at(&mut self, guilty: impl ToTokens, sentence: impl Display) {
+        let sentence = format!("{sentence}{}", self.remark);
         self.push(Error::new_spanned(visible(guilty.into_token_stream()), sentence));
     }
 
@@ -35,6 +38,12 @@ impl Report {
     /// The mistakes as `compile_error!`s, to be emitted where items stand.
     pub fn into_compile_errors(self) -> TokenStream {
         self.into_each_compile_error().into_iter().collect()
+    }
+
+    /// The mistakes as sentences, to be told elsewhere.
+    pub fn into_sentences(mut self) -> Vec<String> {
+        self.read = true;
+        self.errors.take().into_iter().flatten().map(|error| error.to_string()).collect()
     }
 
     /// The mistakes as one `compile_error!` each.

@@ -10,14 +10,16 @@ mod size;
 mod skip;
 
 use quote::ToTokens;
-use syn::Ident;
+use syn::{Expr, Ident};
 
 use crate::ast::{self, Head};
 use crate::message;
-use crate::model::{Item, Network, Output};
+use crate::model::{Item, Network, Output, Shape, Size};
 use crate::report::Report;
 use layers::{Laid, layers};
-use size::written_shape;
+use size::{written_output, written_shape};
+
+pub use blocks::Fill;
 
 /// The network that a declaration means; only its head, if it has one, where no more of it could be read.
 pub fn resolve(network: ast::Network, report: &mut Report) -> Result<Network, Option<Head>> {
@@ -28,7 +30,8 @@ pub fn resolve(network: ast::Network, report: &mut Report) -> Result<Network, Op
             let item = *item;
             let strict = options(&item.options, report);
             let input = written_shape(&item.input, report);
-            let output = output(&item.output, report);
+            let written = if item.generics.params.is_empty() { written_shape } else { written_output };
+            let output = output(&item.output, written, report);
             let Laid { layers, chain, heads } = layers(&item.layers, &blocks, report);
             let ast::Item { head, body, .. } = item;
             Network { item: Some(Item { head, output, body }), input, strict, layers, chain, heads }
@@ -50,14 +53,19 @@ pub fn resolve(network: ast::Network, report: &mut Report) -> Result<Network, Op
     })
 }
 
-fn output(written: &ast::Output, report: &mut Report) -> Output {
+fn output(written: &ast::Output, shape: fn(&ast::Sizes, &mut Report) -> Shape, report: &mut Report) -> Output {
     match written {
-        ast::Output::One(sizes) => Output::One(written_shape(sizes, report)),
+        ast::Output::One(sizes) => Output::One(shape(sizes, report)),
         ast::Output::Heads { heads, .. } => {
-            let shape = |(name, sizes): &(Ident, ast::Sizes)| (name.clone(), written_shape(sizes, report));
-            Output::Heads { heads: heads.iter().map(shape).collect(), tokens: written.to_token_stream() }
+            let head = |(name, sizes): &(Ident, ast::Sizes)| (name.clone(), shape(sizes, report));
+            Output::Heads { heads: heads.iter().map(head).collect(), tokens: written.to_token_stream() }
         }
     }
+}
+
+/// Sizes as they are written; `None`s are reported.
+pub fn sizes(written: &[Expr], report: &mut Report) -> Vec<Size> {
+    written.iter().filter_map(|value| size::size(value, report)).collect()
 }
 
 /// Checks blocks that no network stands beside.

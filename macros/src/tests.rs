@@ -110,7 +110,7 @@ fn outputs_are_inferred_as_far_as_literals_carry() {
     let known = |sizes: &[usize]| Some(sizes.to_vec());
     assert_eq!(outputs, [known(&[6, 28, 28]), known(&[6, 14, 14]), None, None, known(&[84]), known(&[10])]);
     assert_eq!(facts.left_to_rustc, [false, false, true, true, true, false]);
-    assert!(!facts.output_left_to_rustc, "the last output is a literal again");
+    assert_eq!(facts.outputs_left_to_rustc, [false], "the last output is a literal again");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn tensors_have_pytorchs_names_in_order() {
         struct Net: [2, SIDE, SIDE] -> [2, 8, 8] { bn1: batch_norm, prelu, up: conv_transpose2d(2, kernel = 1) }
     });
     let expanded = expanded.to_string();
-    let tensors = expanded.split("tensors [").nth(1).and_then(|rest| rest.split(']').next()).expect("a list");
+    let tensors = expanded.split("tensors_of !").nth(1).and_then(|rest| rest.split(';').nth(1)).expect("a list");
     let names: Vec<&str> = tensors.split('"').skip(1).step_by(2).collect();
     let bn = ["bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.weight"];
     assert_eq!(names[..4], bn);
@@ -187,13 +187,37 @@ fn a_network_without_a_name_expands_to_a_type() {
 }
 
 #[test]
+fn a_network_over_a_generic_size_expands_to_a_type_and_a_macro_of_one_name() {
+    let declaration = quote! {
+        pub struct Net<H, W>: [1, H, W] -> { map: [2, _, _], mean: [1] } {
+            heads { map: conv2d(2, kernel = 3), mean: global_avg_pool }
+        }
+    };
+    let expanded = expand::cnn(declaration.clone());
+    let file: syn::File = syn::parse2(expanded.clone()).expect("items");
+    let kinds = file.items.iter().map(|item| match item {
+        syn::Item::Struct(_) => "struct",
+        syn::Item::Macro(_) => "macro",
+        syn::Item::Impl(_) => "impl",
+        syn::Item::Const(_) => "const",
+        syn::Item::Use(_) => "use",
+        _ => "other",
+    });
+    let expected = ["struct", "struct", "macro", "macro", "impl", "const", "macro", "use"];
+    assert_eq!(kinds.collect::<Vec<_>>(), expected);
+    let instance = expand::cnn(quote!(@instance { #declaration } type Small = Net[8, 9];));
+    let instance: syn::File = syn::parse2(instance).expect("items");
+    assert!(matches!(instance.items[..], [syn::Item::Type(_)]), "{}", instance.into_token_stream());
+}
+
+#[test]
 fn with_mistakes_the_same_kinds_of_code_are_emitted() {
     let item = expand::cnn(quote!(pub struct Net: [1, 8, 8] -> [10] { conv1: conv2d(6, kernel = 9), linear(1.5) }));
     syn::parse2::<syn::File>(item.clone()).expect("items");
     snapshot("mistakes", &item);
     for head in [quote!(struct Net), quote!(pub struct Net<const N: usize>: [N] -> [N] { relu })] {
-        let item: syn::Item = syn::parse2(expand::cnn(head)).expect("an item");
-        assert!(matches!(item, syn::Item::Type(_)), "{}", item.into_token_stream());
+        let file: syn::File = syn::parse2(expand::cnn(head)).expect("items");
+        assert!(matches!(file.items[0], syn::Item::Type(_)), "{}", file.into_token_stream());
     }
     syn::parse2::<syn::Type>(expand::cnn(quote!([1, 8, 8] -> relu(1), tan))).expect("a type");
 }

@@ -251,7 +251,8 @@ pub const fn head_output(head: &str, last: &str, output: &Dims, declared: &Dims)
     if declared.equals(output) {
         return None;
     }
-    let text = Text::new().say("head ").code(head).say(" is declared to give ").dims(declared).say(" but ");
+    let text = Text::about(head).say(" is declared to give ").dims(declared).say(" but ");
+    let text = if last.is_empty() { text } else { text.say("its last layer ") };
     let text = giver(text, last).dims(output).say("; write ");
     Some(text.say("`").say(head).say(": ").dims(output).say("` or change the layers"))
 }
@@ -260,7 +261,7 @@ pub const fn head_output(head: &str, last: &str, output: &Dims, declared: &Dims)
 /// so.
 pub const fn own_output(layer: &Layer<'_>, gives: &Dims) -> Option<Text> {
     match (&layer.op, assertion(layer, gives)) {
-        (Op::Own(own), Some(fault)) if own.input.is_none() => Some(fault.text),
+        (Op::Own(own), Some(fault)) if own.input.is_none() && own_sizes("", own).is_none() => Some(fault.text),
         _ => None,
     }
 }

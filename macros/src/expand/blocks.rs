@@ -3,8 +3,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use crate::ast::Block;
 
@@ -12,13 +12,18 @@ pub fn expand(blocks: &[Block]) -> TokenStream {
     blocks.iter().map(block).collect()
 }
 
+/// The name of a macro that hands out these tokens. Exported macros share one namespace in a crate, blocks and networks
+/// those of their modules.
+pub fn hidden(what: &str, name: &Ident, tokens: &TokenStream) -> Ident {
+    let mut hasher = DefaultHasher::new();
+    tokens.to_string().hash(&mut hasher);
+    format_ident!("__cnn_{what}_{name}_{:x}", hasher.finish())
+}
+
 fn block(block: &Block) -> TokenStream {
     let Block { attributes, visibility, name, parameters, layers, .. } = block;
     let tokens = quote!(block #name(#(#parameters),*) { #(#layers),* });
-    // Exported macros share one namespace in a crate, blocks those of their modules.
-    let mut hasher = DefaultHasher::new();
-    tokens.to_token_stream().to_string().hash(&mut hasher);
-    let hidden = format_ident!("__cnn_block_{name}_{:x}", hasher.finish());
+    let hidden = hidden("block", name, &tokens);
     quote! {
         #[doc(hidden)]
         #[macro_export]

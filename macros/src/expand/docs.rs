@@ -109,6 +109,7 @@ impl Sizes {
 
 fn size(size: &Size) -> Result<usize, String> {
     match size {
+        Size::Any => Err("_".to_owned()),
         Size::Literal(value) => Ok(*value),
         Size::Expression(expression) => Err(written(&expression.written.to_token_stream())),
     }

@@ -14,7 +14,8 @@ pub fn name(name: &Ident) -> Ident {
 
 /// The struct; its fields lie in memory as the network writes them.
 pub fn expand(head: &Head, heads: &[(Ident, Shape)]) -> TokenStream {
-    let types: Vec<TokenStream> = heads.iter().map(|(_, shape)| types::value(shape)).collect();
+    // The constants of the expansion are not in scope here, so expressions stand as they were written.
+    let types: Vec<TokenStream> = heads.iter().map(|(_, shape)| types::value(&shape.as_written())).collect();
     let names: Vec<&Ident> = heads.iter().map(|(name, _)| name).collect();
     declare(head, &names, &types)
 }

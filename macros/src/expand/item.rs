@@ -72,7 +72,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
 }
 
 /// The constants of a `normalize` as a type.
-fn statistics(layer: &Layer) -> Option<TokenStream> {
+pub fn statistics(layer: &Layer) -> Option<TokenStream> {
     let Operation::Plain(Op::Normalize { mean, std }) = &layer.operation else { return None };
     let (root, name) = (root(), types::statistics(layer));
     Some(quote! {
@@ -219,7 +219,7 @@ fn names(network: &Network) -> TokenStream {
     quote! {
         const __CNN_NAMES: &[&str; #count] = &[#(#names),*];
         const __CNN_FILES: &[&str; #count] = #files;
-        const __CNN_TENSORS: &[#root::Tensor<'static>] = &[#(#root::Tensor::#tensors),*];
+        const __CNN_TENSORS: &[#root::Tensor<'static>] = #root::tensors_of!(__CNN_NODES; #(#tensors),*);
     }
 }
 
@@ -261,7 +261,7 @@ fn accessor(layer: &Layer) -> proc_macro2::Ident {
 }
 
 /// The parameter tensors by name, sorted as const code needs them.
-fn tensors(network: &Network) -> Vec<TokenStream> {
+pub fn tensors(network: &Network) -> Vec<TokenStream> {
     let mut tensors = Vec::new();
     for (index, layer) in network.layers.iter().enumerate() {
         if layer.operation.weight_rank().is_some() {
@@ -276,7 +276,7 @@ fn tensors(network: &Network) -> Vec<TokenStream> {
         }
     }
     tensors.sort();
-    tensors.into_iter().map(|(name, part, index)| quote!(#part(#name, __CNN_NODES, #index))).collect()
+    tensors.into_iter().map(|(name, part, index)| quote!(#part(#name, #index))).collect()
 }
 
 /// Typed access to the parameters of each layer that has some: its name, and the types of weight and bias.

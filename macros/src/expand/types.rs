@@ -16,10 +16,11 @@ use crate::model::{
 const BITS: u32 = 24;
 
 /// A size as a typenum numeral, `UInt<UInt<UTerm, B1>, B0>`.
-fn numeral(size: &Size) -> TokenStream {
+pub fn numeral(size: &Size) -> TokenStream {
     match size {
         Size::Literal(value) => literal_numeral(*value),
         Size::Expression(expression) => bits_of(&quote!(#expression)),
+        Size::Any => unreachable!("`_` stands in outputs of generic networks, which are no types"),
     }
 }
 
@@ -55,6 +56,7 @@ pub fn value(shape: &Shape) -> TokenStream {
     let sizes = shape.sizes.iter().map(|size| match size {
         Size::Literal(value) => quote!(#value),
         Size::Expression(expression) => quote!({ #expression }),
+        Size::Any => unreachable!("`_` stands in outputs of generic networks, which are no types"),
     });
     let name = format_ident!("{}", ["Flat", "Cl", "Chw", "Cdhw"][shape.sizes.len() - 1]);
     quote!(::convnet::#name<#(#sizes),*>)

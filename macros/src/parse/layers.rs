@@ -102,7 +102,15 @@ fn part(input: ParseStream<'_>, report: &mut Report) -> Result<Part> {
         let brace = braced!(content in input);
         return Ok(Part::Repeat(Repeat { keyword, count, brace, layers: layers(&content, report) }));
     }
-    if !input.peek(Ident) && !input.peek(Token![::]) {
+    if input.peek(Ident) && input.peek2(token::Paren) && input.fork().parse::<Ident>()? == "heads" {
+        let keyword: Ident = input.parse()?;
+        return Err(Error::new_spanned(
+            keyword,
+            "the paths of `heads` stand in braces: `heads { name: path, name: path }`",
+        ));
+    }
+    let path = input.peek(Token![self]) || input.peek(Token![super]) || input.peek(Token![crate]);
+    if !input.peek(Ident) && !input.peek(Token![::]) && !(path && input.peek2(Token![::])) {
         return Err(expected(input, "expected a layer, such as `conv2d(6, kernel = 5)` or `relu`"));
     }
     Ok(Part::Call(input.parse()?))

@@ -98,7 +98,7 @@ pub fn repeated(repeat: &Repeat, report: &mut Report) -> Option<usize> {
             report.at(&repeat.count, format!("`repeat {count}` is more than the {MAX_REPEATS} that there may be"));
         }
         Size::Literal(count) => return Some(count),
-        Size::Expression(_) => {
+        Size::Expression(_) | Size::Any => {
             let found = repeat.count.to_token_stream();
             report.at(
                 &repeat.count,
@@ -110,10 +110,10 @@ pub fn repeated(repeat: &Repeat, report: &mut Report) -> Option<usize> {
 }
 
 /// Puts expressions in the place of parameters.
-struct Fill<'a>(&'a HashMap<String, &'a Expr>);
+pub struct Fill<'a>(pub &'a HashMap<String, &'a Expr>);
 
 impl Fill<'_> {
-    fn layers(&self, layers: &[Layer]) -> Vec<Layer> {
+    pub fn layers(&self, layers: &[Layer]) -> Vec<Layer> {
         layers.iter().map(|layer| self.layer(layer)).collect()
     }
 
@@ -137,7 +137,7 @@ impl Fill<'_> {
         Layer { name: layer.name.clone(), file_name: layer.file_name.clone(), part, assertion }
     }
 
-    fn sizes(&self, sizes: &Sizes) -> Sizes {
+    pub fn sizes(&self, sizes: &Sizes) -> Sizes {
         Sizes { bracket: sizes.bracket, sizes: sizes.sizes.iter().map(|size| self.expression(size)).collect() }
     }
 

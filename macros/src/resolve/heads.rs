@@ -50,7 +50,7 @@ pub fn nested(layers: &[Layer]) -> Option<Vec<Layer>> {
 pub fn flattened(layers: &[model::Layer], ends: &Ends, last: usize, report: &mut Report) -> Vec<Head> {
     let mut heads = Vec::new();
     let mut reached = Vec::new();
-    collect(layers, ends, last, &mut heads, &mut reached, report);
+    let all_named = collect(layers, ends, last, &mut heads, &mut reached, report);
     for (index, layer) in layers.iter().enumerate() {
         if matches!(layer.operation, Operation::Plain(Op::Heads)) && !reached.contains(&index) {
             report.at(
@@ -63,11 +63,13 @@ pub fn flattened(layers: &[model::Layer], ends: &Ends, last: usize, report: &mut
         if heads[..index].iter().any(|earlier: &Head| earlier.name == head.name) {
             let sentence = format!("two heads are named `{}`; choose another name for one", head.name);
             report.at(&head.name, sentence);
+            return Vec::new();
         }
     }
-    heads
+    if all_named { heads } else { Vec::new() }
 }
 
+/// Whether all heads from `value` up have a name.
 fn collect(
     layers: &[model::Layer],
     ends: &Ends,
@@ -75,17 +77,22 @@ fn collect(
     heads: &mut Vec<Head>,
     reached: &mut Vec<usize>,
     report: &mut Report,
-) {
-    let Some(index) = value.checked_sub(1).filter(|index| ends.contains_key(index)) else { return };
+) -> bool {
+    let Some(index) = value.checked_sub(1).filter(|index| ends.contains_key(index)) else { return true };
     reached.push(index);
+    let mut all_named = true;
     for (value, (name, path)) in layers[index].reads.values().zip(&ends[&index]) {
         match (name, value.checked_sub(1).is_some_and(|index| ends.contains_key(&index))) {
-            (_, true) => collect(layers, ends, value, heads, reached, report),
+            (_, true) => all_named &= collect(layers, ends, value, heads, reached, report),
             (Some(name), false) => heads.push(Head { name: name.clone(), value }),
-            (None, false) => report.at(
-                path,
-                "a head needs a name, which becomes the field of the output: `heads { scores: linear(10), boxes: linear(4) }`",
-            ),
+            (None, false) => {
+                report.at(
+                    path,
+                    "a head needs a name, which becomes the field of the output: `heads { scores: linear(10), boxes: linear(4) }`",
+                );
+                all_named = false;
+            }
         }
     }
+    all_named
 }

@@ -207,8 +207,13 @@ pub fn is_type(call: &Call, blocks: &Blocks<'_>) -> bool {
         return true;
     }
     let word = segment.ident.to_string();
-    let known: Vec<&str> = KEYWORDS.iter().flat_map(|own| own.names).copied().collect();
     word.starts_with(char::is_uppercase)
-        && !message::is_near(&word, &known)
-        && !blocks.keys().any(|block| message::is_near(&word, &[block]))
+        && near_keyword(&word).is_none()
+        && !blocks.keys().any(|block| message::nearest(&word, &[block]).is_some())
+}
+
+/// The keyword that was probably meant by a word.
+pub fn near_keyword(word: &str) -> Option<&'static str> {
+    let known: Vec<&'static str> = KEYWORDS.iter().flat_map(|own| own.names).copied().collect();
+    message::nearest(word, &known)
 }

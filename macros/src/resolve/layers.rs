@@ -14,7 +14,7 @@ use syn::{Ident, LitStr};
 use super::blocks::{Blocks, repeated};
 use super::fields::Fields;
 use super::heads::{self, Ends};
-use super::keywords::{Resolve, is_type, keyword};
+use super::keywords::{Resolve, is_type, keyword, near_keyword};
 use super::skip;
 use super::skip::{Piece, arrange, begins_with_skip};
 use crate::ast::{self, Call, Join, Part};
@@ -270,6 +270,12 @@ impl Builder<'_> {
     fn own(&mut self, written: &ast::Layer, call: &Call, scope: usize, value: usize) -> Placed {
         let path = call.keyword.to_token_stream();
         if let Some(arguments) = &call.arguments {
+            let last = call.keyword.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+            if let Some(meant) = near_keyword(&last) {
+                let shown = path.to_string().replace(' ', "");
+                self.report.at(&call.keyword, format!("unknown layer `{shown}`; did you mean `{meant}`?"));
+                return self.unread(written, scope, value);
+            }
             let sentence = "a type takes no values in parentheses; its numbers are its type parameters: `Type<U8>`";
             self.report.at(arguments, sentence);
             return self.unread(written, scope, value);

@@ -106,7 +106,7 @@ pub fn permute(fields: &mut Fields<'_>) -> Option<Operation> {
     for (axis, value) in axes.iter_mut().zip(&array.elems) {
         match size(value, fields.report) {
             Some(Size::Literal(own)) => *axis = own,
-            Some(Size::Expression(_)) => {
+            Some(Size::Expression(_) | Size::Any) => {
                 let found = value.to_token_stream();
                 fields.wrong(value, format!("expected an axis written as a number from 0 up, found `{found}`"));
             }

@@ -28,6 +28,20 @@ pub fn shape(sizes: &[Expr], tokens: TokenStream, report: &mut Report) -> Shape 
     Shape { sizes: sizes.into_iter().flatten().collect(), tokens, unread }
 }
 
+/// An output in which `_` may stand for a size that follows from the input.
+pub fn written_output(sizes: &ast::Sizes, report: &mut Report) -> Shape {
+    let any = |value: &Expr| matches!(bare(value), Expr::Infer(_));
+    let unit: Expr = syn::parse_quote!(1);
+    let written: Vec<Expr> =
+        sizes.sizes.iter().map(|value| if any(value) { unit.clone() } else { value.clone() }).collect();
+    let mut shape = shape(&written, sizes.to_token_stream(), report);
+    if !shape.unread {
+        let pairs = shape.sizes.iter_mut().zip(&sizes.sizes);
+        pairs.filter(|(_, value)| any(value)).for_each(|(size, _)| *size = Size::Any);
+    }
+    shape
+}
+
 /// A size as it is written; a literal that is none is reported.
 pub fn size(value: &Expr, report: &mut Report) -> Option<Size> {
     let text = value.to_token_stream().to_string();
@@ -50,6 +64,10 @@ pub fn size(value: &Expr, report: &mut Report) -> Option<Size> {
         Expr::Unary(unary) if matches!((&unary.op, bare(&unary.expr)), (UnOp::Neg(_), Expr::Lit(_))) => {
             report.at(value, format!("`{}` is negative; a size is a whole number from 0 up", text.replace("- ", "-")));
         }
+        Expr::Infer(_) => report.at(
+            value,
+            "`_` stands for a size in the output of a network over a generic input size; here write the size",
+        ),
         Expr::Tuple(_) | Expr::Array(_) => report.at(value, format!("expected one whole number, found `{text}`")),
         Expr::Closure(_) | Expr::Assign(_) | Expr::Range(_) => {
             report.at(value, format!("expected a whole number or a constant expression, found `{text}`"));

@@ -1,0 +1,15 @@
+//! An instance without its sizes.
+
+use convnet::cnn;
+
+cnn! {
+    pub struct Net<H, W>: [3, H, W] -> [10] {
+        conv2d(8, kernel = 5),
+        global_avg_pool,
+        linear(10),
+    }
+}
+
+cnn!(type Small = Net);
+
+fn main() {}

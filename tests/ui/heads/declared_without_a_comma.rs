@@ -1,0 +1,15 @@
+//! Heads are declared without a comma between them.
+
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [1, 8, 8] -> { scores: [10] boxes: [4] } {
+        flatten,
+        heads {
+            scores: linear(10),
+            boxes: linear(4),
+        },
+    }
+}
+
+fn main() {}

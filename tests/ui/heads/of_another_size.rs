@@ -1,0 +1,15 @@
+//! A head gives another size than it is declared with.
+
+use convnet::cnn;
+
+cnn! {
+    pub struct Net: [1, 8, 8] -> { scores: [10], boxes: [5] } {
+        flatten,
+        heads {
+            scores: linear(10),
+            boxes: linear(4),
+        },
+    }
+}
+
+fn main() {}
