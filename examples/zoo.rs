@@ -1,7 +1,7 @@
 //! Every network of `convnet::models` in one table: what it costs, what it needs, how long it takes.
 //!
 //! ```sh
-//! cargo run --release --features models --example zoo
+//! cargo run --release --example zoo
 //! ```
 //!
 //! Parameters, multiply-accumulates and scratch are constants of the types; only the time of a forward pass, prepared, one

@@ -9,6 +9,7 @@
 //! | [`SqueezeNet1_0`], [`SqueezeNet1_1`] | `[3, 224, 224]` | 1 248 424, 1 235 496 | Iandola et al. 2016 |
 //! | [`ResNet18`], [`ResNet34`] | `[3, 224, 224]` | 11 689 512, 21 797 672 | He et al. 2015 |
 //! | [`MobileNetV1`], [`MobileNetV2`] | `[3, 224, 224]` | 4 231 976, 3 504 872 | Howard et al. 2017, Sandler et al. 2018 |
+//! | [`PNet`], [`RNet`], [`ONet`] | `[3, H, W]`, `[3, 24, 24]`, `[3, 48, 48]` | 6 632, 100 178, 389 040 | Zhang et al. 2016 |
 //! | [`UNet`] | `[1, 128, 128]` | 481 779 | after Ronneberger, Fischer, Brox 2015 |
 //! | [`M5`] | `[1, 8000]`, one second of sound | 26 915 | Dai et al. 2016 |
 //! | [`C3d`] | `[3, 16, 112, 112]`, video | 79 991 015 | Tran et al. 2014 |
@@ -32,6 +33,7 @@ mod googlenet;
 mod lenet;
 mod m5;
 mod mobilenet;
+mod mtcnn;
 mod resnet;
 mod squeezenet;
 mod unet;
@@ -43,6 +45,7 @@ pub use googlenet::{GoogLeNet, GoogLeNetTorchvision};
 pub use lenet::LeNet5;
 pub use m5::M5;
 pub use mobilenet::{MobileNetV1, MobileNetV2};
+pub use mtcnn::{ONet, PNet, PNet12, RNet};
 pub use resnet::{ResNet18, ResNet34};
 pub use squeezenet::{SqueezeNet1_0, SqueezeNet1_1};
 pub use unet::UNet;

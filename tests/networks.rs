@@ -1,6 +1,7 @@
 //! Networks that others trained, declared here, with their files and their outputs: `fixtures/networks/README.md`.
 
 use convnet::arena::Floats;
+use convnet::models::{ONet, PNet, RNet};
 use convnet::{Network, Value, cnn};
 use safetensors::SafeTensors;
 
@@ -38,56 +39,15 @@ cnn! {
     }
 }
 
-/// R-Net and O-Net of MTCNN with one of their heads each (Zhang et al.: Joint Face Detection and Alignment Using
-/// Multitask Cascaded Convolutional Networks, 2016). The flatten of the files is in the order (w, h, c).
-macro_rules! r_net {
-    ($name:ident, $out:literal, $($head:tt)+) => {
-        cnn! {
-            pub struct $name: [3, 24, 24] -> [$out] {
-                conv1: conv2d(28, kernel = 3), prelu1: prelu(per_channel = true), max_pool2d(3, stride = 2, ceil = true),
-                conv2: conv2d(48, kernel = 3), prelu2: prelu(per_channel = true), max_pool2d(3, stride = 2, ceil = true),
-                conv3: conv2d(64, kernel = 2), prelu3: prelu(per_channel = true),
-                permute([2, 1, 0]), flatten,
-                dense4: linear(128), prelu4: prelu(per_channel = true),
-                $($head)+,
-            }
-        }
-    };
-}
-r_net!(RNetFace, 2, dense5_1: linear(2), softmax);
-r_net!(RNetBox, 4, dense5_2: linear(4));
-
-macro_rules! o_net {
-    ($name:ident, $out:literal, $($head:tt)+) => {
-        cnn! {
-            pub struct $name: [3, 48, 48] -> [$out] {
-                conv1: conv2d(32, kernel = 3), prelu1: prelu(per_channel = true), max_pool2d(3, stride = 2, ceil = true),
-                conv2: conv2d(64, kernel = 3), prelu2: prelu(per_channel = true), max_pool2d(3, stride = 2, ceil = true),
-                conv3: conv2d(64, kernel = 3), prelu3: prelu(per_channel = true), max_pool2d(2, ceil = true),
-                conv4: conv2d(128, kernel = 2), prelu4: prelu(per_channel = true),
-                permute([2, 1, 0]), flatten,
-                dense5: linear(256), prelu5: prelu(per_channel = true),
-                $($head)+,
-            }
-        }
-    };
-}
-o_net!(ONetFace, 2, dense6_1: linear(2), softmax);
-o_net!(ONetBox, 4, dense6_2: linear(4));
-o_net!(ONetLandmarks, 10, dense6_3: linear(10));
+// Three levels of the picture's pyramid, of one declaration.
+cnn!(type PNet155 = PNet[155, 155]);
+cnn!(type PNet56 = PNet[56, 56]);
+cnn!(type PNet14 = PNet[14, 14]);
 
 fn read(file: &str) -> Vec<u8> {
     let folders = ["tests/fixtures/networks", "examples/data"];
     let files = folders.map(|folder| format!("{folder}/{file}.safetensors"));
     files.iter().find_map(|file| std::fs::read(file).ok()).unwrap_or_else(|| panic!("none of {files:?} can be read"))
-}
-
-/// The file without the tensors whose names begin with one of `without`: the heads of another network.
-fn only(file: &[u8], without: &[&str]) -> Vec<u8> {
-    let file = SafeTensors::deserialize(file).unwrap();
-    let tensors = file.tensors().into_iter();
-    let kept = tensors.filter(|(name, _)| !without.iter().any(|head| name.starts_with(head)));
-    safetensors::serialize(kept, None).unwrap()
 }
 
 fn floats(file: &[u8], tensor: &str) -> Vec<f32> {
@@ -116,6 +76,27 @@ fn agree<N: Network>(weights: &[u8], reference: &[u8], input: &str, expected: &s
     }
 }
 
+/// The same for a network with several outputs, `y0`, `y1`, …: those that `of` takes from a struct.
+fn heads<N: Network>(weights: &[u8], reference: &[u8], name: &str, of: impl Fn(&N::Output) -> Vec<Vec<f32>>) {
+    let net: N = convnet::weights::from_bytes(weights).unwrap();
+    let prepared = net.prepare();
+    let input = floats(reference, &format!("{name}.x"));
+    for (sample, input) in input.chunks_exact(N::Input::LEN).enumerate() {
+        let one = std::slice::from_ref(<N::Input as Value>::from_slice(input).unwrap());
+        for (way, output) in [("canonical", net.forward_batch(one)), ("prepared", prepared.forward_batch(one))] {
+            for (head, got) in of(&output[0]).iter().enumerate() {
+                let all = floats(reference, &format!("{name}.y{head}"));
+                let largest = all.iter().fold(1.0_f32, |largest, x| largest.max(x.abs()));
+                for (got, expected) in got.iter().zip(&all[sample * got.len()..][..got.len()]) {
+                    let difference = (got - expected).abs();
+                    let what = format!("{name}, sample {sample}, head {head}, {way}");
+                    assert!(difference <= 1e-4 * largest, "{what}: {got} is not {expected}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn crepe_tiny() {
     agree::<CrepeTiny>(&read("crepe_tiny"), &read("reference_tiny"), "x", "prob");
@@ -127,16 +108,29 @@ fn upconv_7() {
 }
 
 #[test]
+fn p_net_at_three_sizes() {
+    let (file, reference) = (read("mtcnn_pnet"), read("reference_astronaut"));
+    heads::<PNet155>(&file, &reference, "pnet2", |output| {
+        vec![output.boxes.as_slice().to_vec(), output.probability.as_slice().to_vec()]
+    });
+    heads::<PNet56>(&file, &reference, "pnet5", |output| {
+        vec![output.boxes.as_slice().to_vec(), output.probability.as_slice().to_vec()]
+    });
+    heads::<PNet14>(&file, &reference, "pnet9", |output| {
+        vec![output.boxes.as_slice().to_vec(), output.probability.as_slice().to_vec()]
+    });
+}
+
+#[test]
 fn r_net() {
-    let (file, reference) = (read("rnet"), read("reference_mtcnn"));
-    agree::<RNetFace>(&only(&file, &["dense5_2"]), &reference, "rnet.x", "rnet.y1");
-    agree::<RNetBox>(&only(&file, &["dense5_1"]), &reference, "rnet.x", "rnet.y0");
+    let (file, reference) = (read("mtcnn_rnet"), read("reference_astronaut"));
+    heads::<RNet>(&file, &reference, "rnet", |output| vec![output.boxes.to_vec(), output.probability.to_vec()]);
 }
 
 #[test]
 fn o_net() {
-    let (file, reference) = (read("onet"), read("reference_mtcnn"));
-    agree::<ONetFace>(&only(&file, &["dense6_2", "dense6_3"]), &reference, "onet.x", "onet.y2");
-    agree::<ONetBox>(&only(&file, &["dense6_1", "dense6_3"]), &reference, "onet.x", "onet.y0");
-    agree::<ONetLandmarks>(&only(&file, &["dense6_1", "dense6_2"]), &reference, "onet.x", "onet.y1");
+    let (file, reference) = (read("mtcnn_onet"), read("reference_astronaut"));
+    heads::<ONet>(&file, &reference, "onet", |output| {
+        vec![output.boxes.to_vec(), output.landmarks.to_vec(), output.probability.to_vec()]
+    });
 }

@@ -110,7 +110,7 @@ fn part(input: ParseStream<'_>, report: &mut Report) -> Result<Part> {
         ));
     }
     let path = input.peek(Token![self]) || input.peek(Token![super]) || input.peek(Token![crate]);
-    if !input.peek(Ident) && !input.peek(Token![::]) && !(path && input.peek2(Token![::])) {
+    if !(input.peek(Ident) || input.peek(Token![::]) || path && input.peek2(Token![::])) {
         return Err(expected(input, "expected a layer, such as `conv2d(6, kernel = 5)` or `relu`"));
     }
     Ok(Part::Call(input.parse()?))

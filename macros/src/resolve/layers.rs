@@ -382,7 +382,12 @@ impl Builder<'_> {
             return scope;
         }
         let name = self.name(written, "group", scope);
-        self.scope(format!("{}.", name.full), format!("{}.", name.file))
+        // With an empty name in files it has none there.
+        let file = match written.file_name.as_ref().is_some_and(|file| file.value().is_empty()) {
+            true => self.scopes[scope].file.clone(),
+            false => format!("{}.", name.file),
+        };
+        self.scope(format!("{}.", name.full), file)
     }
 
     /// The name given, or one made up of `short` and its count.
