@@ -5,7 +5,7 @@
 //! | [`LeNet5`] | `[1, 28, 28]` | 61 706 | LeCun et al. 1998 |
 //! | [`AlexNet`], [`AlexNetGrouped`], [`AlexNetTorchvision`] | `[3, 227, 227]`, torchvision's `[3, 224, 224]` | 62 378 344, 60 965 224, 61 100 840 | Krizhevsky, Sutskever, Hinton 2012 |
 //! | [`Vgg11`], [`Vgg13`], [`Vgg16`], [`Vgg19`] | `[3, 224, 224]` | 132 863 336 … 143 667 240 | Simonyan, Zisserman 2014 |
-//! | [`GoogLeNet`], [`GoogLeNetTorchvision`] | `[3, 224, 224]` | 6 998 552, 6 624 904 | Szegedy et al. 2014 |
+//! | [`GoogLeNet`], with classifiers for training [`GoogLeNetAuxiliary`], [`GoogLeNetTorchvision`] | `[3, 224, 224]` | 6 998 552, 13 378 280, 6 624 904 | Szegedy et al. 2014 |
 //! | [`SqueezeNet1_0`], [`SqueezeNet1_1`] | `[3, 224, 224]` | 1 248 424, 1 235 496 | Iandola et al. 2016 |
 //! | [`ResNet18`], [`ResNet34`] | `[3, 224, 224]` | 11 689 512, 21 797 672 | He et al. 2015 |
 //! | [`MobileNetV1`], [`MobileNetV2`] | `[3, 224, 224]` | 4 231 976, 3 504 872 | Howard et al. 2017, Sandler et al. 2018 |
@@ -41,11 +41,13 @@ mod vgg;
 
 pub use alexnet::{AlexNet, AlexNetGrouped, AlexNetTorchvision};
 pub use c3d::C3d;
-pub use googlenet::{GoogLeNet, GoogLeNetTorchvision};
+#[cfg(feature = "train")]
+pub use googlenet::AuxiliaryCrossEntropy;
+pub use googlenet::{GoogLeNet, GoogLeNetAuxiliary, GoogLeNetAuxiliaryOutput, GoogLeNetTorchvision};
 pub use lenet::LeNet5;
 pub use m5::M5;
 pub use mobilenet::{MobileNetV1, MobileNetV2};
-pub use mtcnn::{ONet, PNet, PNet12, RNet};
+pub use mtcnn::{ONet, ONetOutput, PNet, PNet12, PNetOutput, RNet, RNetOutput};
 pub use resnet::{ResNet18, ResNet34};
 pub use squeezenet::{SqueezeNet1_0, SqueezeNet1_1};
 pub use unet::UNet;
