@@ -305,7 +305,7 @@ impl Builder<'_> {
             return self.unread(written, scope, value);
         };
         let name = self.name(written, &own, scope);
-        let inner = self.scope(format!("{}.", name.full), format!("{}.", name.file));
+        let inner = self.scope_of(written, &name, scope);
         self.within.push(own);
         let placed = self.rows(&layers, inner, value);
         self.within.pop();
@@ -382,7 +382,11 @@ impl Builder<'_> {
             return scope;
         }
         let name = self.name(written, "group", scope);
-        // With an empty name in files it has none there.
+        self.scope_of(written, &name, scope)
+    }
+
+    /// The scope of what is called `name`; with an empty name in files it adds nothing to names there.
+    fn scope_of(&mut self, written: &ast::Layer, name: &Name, scope: usize) -> usize {
         let file = match written.file_name.as_ref().is_some_and(|file| file.value().is_empty()) {
             true => self.scopes[scope].file.clone(),
             false => format!("{}.", name.file),
