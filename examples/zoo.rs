@@ -22,7 +22,7 @@ fn main() {
         ($($network:ident)+) => {$(row::<$network>();)+};
     }
     rows!(LeNet5 AlexNet AlexNetGrouped AlexNetTorchvision Vgg11 Vgg13 Vgg16 Vgg19 GoogLeNet GoogLeNetTorchvision);
-    rows!(SqueezeNet1_0 SqueezeNet1_1 ResNet18 ResNet34 MobileNetV1 MobileNetV2 UNet M5 C3d);
+    rows!(SqueezeNet1_0 SqueezeNet1_1 ResNet18 ResNet34 MobileNetV1 MobileNetV2 UNet M5 C3d PNet12 RNet ONet GoogLeNetAuxiliary);
 }
 
 fn row<N: Network>() {

@@ -46,6 +46,7 @@ macro_rules! __declare {
         );
 
         // Its own windows fit, or it would not compile.
+        #[diagnostic::do_not_recommend]
         impl<In: $crate::shape::SameAs<$shape>> $crate::Layer<In> for $net {
             type Out = <$chain as $crate::Layer<$shape>>::Out;
             type Fits = In::Same;
@@ -368,6 +369,7 @@ macro_rules! __declare_generic {
             pub const PREPARED_BYTES: usize = Self::__ARCHITECTURE.prepared_bytes();
         }
 
+        #[diagnostic::do_not_recommend]
         impl<In, $($size),*> $crate::Layer<In> for $net<$($size),*>
         where
             In: $crate::shape::SameAs<$shape>,

@@ -328,6 +328,24 @@ fn a_declared_network() {
     check::<Net, MeanSquaredError>("declared");
 }
 
+/// Several outputs, one of them read by another layer as well, and one that begins earlier.
+#[test]
+fn heads() {
+    cnn! {
+        struct Net: [2, 5, 5] -> { map: [2, 3, 3], scores: [4], early: [3, 4, 4], square: [3, 4, 4] } {
+            first: conv2d(3, kernel = 2), tanh,
+            conv2d(2, kernel = 2),
+            heads {
+                map: identity,
+                scores: { sigmoid, flatten, linear(4) },
+                early: skip(first),
+                square: { skip(first), gelu },
+            },
+        }
+    }
+    check::<Net, MeanSquaredError>("heads");
+}
+
 /// Hand-built, other ranks among them.
 #[test]
 fn hand_built_chains() {

@@ -35,12 +35,25 @@ use proc_macro::TokenStream;
 /// Every size in between is computed and checked while the program is compiled. What does not fit is an error at the
 /// number that is wrong, with what would fit.
 ///
-/// # Two forms
+/// # Forms
 ///
 /// As an item, a type of its own:
 ///
 /// ```text
 /// attributes visibility struct Name: [sizes] -> [sizes] with options { layers }
+/// ```
+///
+/// The same with several outputs, which end it as [heads](#layers):
+///
+/// ```text
+/// attributes visibility struct Name: [sizes] -> { name: [sizes], name: [sizes] } with options { layers }
+/// ```
+///
+/// The same over a generic input size, and a name for it at one size, see [below](#generic-sizes):
+///
+/// ```text
+/// attributes visibility struct Name<H, W>: [3, H, W] -> [sizes] with options { layers }
+/// attributes visibility type Name = path::Network[224, 224];
 /// ```
 ///
 /// In the place of a type, a network without a name, `Sequential<…>`; its output is whatever its layers give:
@@ -61,8 +74,6 @@ use proc_macro::TokenStream;
 ///   `consts::half(SIDE)`, `{ … }`. It is at least 1 and at most 2²⁴ − 1, and a tensor has at most 2³¹ − 1 values.
 /// - The mistakes that expressions make are found by rustc when it evaluates them; they read the same, underline the whole
 ///   layer, and begin with `evaluation panicked:`.
-/// - Sizes that are generic parameters of the network are out of reach on stable Rust: use constants, or build a chain by
-///   hand that is generic over its input size (see `Layer`).
 ///
 /// # Layers
 ///
@@ -80,14 +91,27 @@ use proc_macro::TokenStream;
 ///   `conv1`, `pool2`, `fc3`, `bn4`, `flatten1`, `relu1`, `softmax1`.
 /// - **`=> [sizes]`** asserts the output of the layer.
 ///
+/// A layer may also be a type, written as types are, with what it gives stated behind it, because no macro can see that:
+///
+/// - **`Backbone => [512, 7, 7]`**: a network that `cnn!` has declared. Its layers are layers of this one, and their names
+///   begin with that of the layer: `features: Backbone => […]` has `features.conv1.weight`, and `net.features()` is the slice
+///   of all its parameters.
+/// - **`crate::layers::Scale => [64, 28, 28]`**: any type that implements `Layer` for the value before it. The module
+///   `convnet::part` shows one.
+///
 /// Several layers may stand where one may:
 ///
 /// - **`{ layers }`**: one behind the other. With a name, theirs begin with it: `features: { "0": conv2d(64, kernel = 3) }`
-///   is `features.0.weight` in files, and `net.features_conv1()` here.
+///   is `features.0.weight` in files, and `net.features_conv1()` here. With the name `""` in files, of a group or a block,
+///   theirs are there as if it were not: `body as "": { … }`.
 /// - **`concat { path, path, … }`**: paths side by side over one value, their channels in a row; `[C₁, H, W]` and
 ///   `[C₂, H, W]` → `[C₁ + C₂, H, W]`. A path is a layer, or `{ layers }`, or **`identity`**, the value as it is; there
 ///   are 2 to 8. PyTorch: `torch.cat`.
 /// - **`add { path, path, … }`**: the same, added up value by value; all paths give one shape.
+/// - **`heads { name: path, name: path, … }`**: the outputs of a network, 2 to 8 paths over one value, of any shapes. It stands
+///   last. The output is a struct, `NameOutput`, with a field for each head, `output.boxes`; the network writes its fields
+///   in place. A head may begin at an earlier layer, `early: { skip(conv3), … }`. A loss over several heads is one that
+///   implements `Loss<NameOutput>`.
 /// - **`skip(name)`** stands first in a path: the path begins with the output of the layer or group `name` further up in
 ///   the same row, in the place of the value before the join. The other path, one, goes on from there, as the decoder of
 ///   a U-Net does: `enc: { … }, …, concat { skip(enc), identity }`. Where skips overlap, one lies within the other.
@@ -213,6 +237,18 @@ use proc_macro::TokenStream;
 ///
 /// A `cnn!` of nothing but blocks, `cnn! { pub block name(parameters) { layers } }`, declares them for others: behind a
 /// **`use path::name;`** at the beginning of their declaration, in the same crate or in another.
+///
+/// # Generic sizes
+///
+/// Type parameters of a network are sizes of its input, each standing there alone: `struct Backbone<H, W>: [3, H, W] -> …`. They
+/// need no bounds. Sizes of layers are not generic; those of the output may be written with the parameters, `[64, H / 4, W / 4]`,
+/// or left open as `_`, and so may those behind `=>`. The declaration is refused where no size fits.
+///
+/// - **`cnn!(type Big = Backbone[224, 224]);`** is the network at one size, checked as if it were declared with it; mistakes are
+///   told at the sizes. `Backbone<U224, U224>` with typenum's numerals is the same type.
+/// - A function over all sizes has one bound: `fn run<H, W>(net: &Backbone<H, W>) where Backbone<H, W>: Network`.
+/// - Values at its door are `Tensor`s, which `Tensor::from_value(&chw)` makes of others without a copy; heads are fields of
+///   `NameOutput`. It has no methods for the parameters of single layers, and no types as layers.
 ///
 /// # Options
 ///
