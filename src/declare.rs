@@ -12,6 +12,7 @@ macro_rules! __declare {
         chain $chain:ty;
         input $input:ty, $input_dims:ident, $input_rank:literal;
         output $output:ty, $output_dims:ident, $output_rank:literal;
+        out $out:ty;
         returned $returned:ty;
         views [$($view:ident: $index:tt, $weight:ty, $bias:ty;)*];
         parts [$($part:ident: $part_first:tt, $part_end:tt;)*]
@@ -45,23 +46,34 @@ macro_rules! __declare {
             &<<$chain as $crate::Layer<$shape>>::Out as $crate::shape::Shape>::DIMS,
         );
 
-        // Its own windows fit, or it would not compile.
-        #[diagnostic::do_not_recommend]
-        impl<In: $crate::shape::SameAs<$shape>> $crate::Layer<In> for $net {
-            type Out = <$chain as $crate::Layer<$shape>>::Out;
-            type Fits = In::Same;
-            const TREE: $crate::__private::Tree = $crate::__private::Tree::Named {
+        // What the implementation below needs of the chain: in there rustc would find all its shapes anew, because what it knows
+        // of types does not hold where `In` is one of them. That doubled the time of `cargo check`.
+        const fn __cnn_tree() -> $crate::__private::Tree {
+            $crate::__private::Tree::Named {
                 names: __CNN_NAMES,
                 files: __CNN_FILES,
                 tree: &<$chain as $crate::Layer<$shape>>::TREE,
-            };
+            }
+        }
+        fn __cnn_forward(run: &mut $crate::__private::Forward<'_>) {
+            <$chain as $crate::Layer<$shape>>::forward(run);
+        }
+        fn __cnn_backward(run: &mut $crate::__private::Backward<'_>) {
+            <$chain as $crate::Layer<$shape>>::backward(run);
+        }
+
+        // Its own windows fit, or it would not compile.
+        impl<In: $crate::shape::SameAs<$shape>> $crate::Layer<In> for $net {
+            type Out = $out;
+            type Fits = In::Same;
+            const TREE: $crate::__private::Tree = __cnn_tree();
 
             fn forward(run: &mut $crate::__private::Forward<'_>) {
-                <$chain as $crate::Layer<$shape>>::forward(run);
+                __cnn_forward(run);
             }
 
             fn backward(run: &mut $crate::__private::Backward<'_>) {
-                <$chain as $crate::Layer<$shape>>::backward(run);
+                __cnn_backward(run);
             }
         }
 
@@ -369,7 +381,6 @@ macro_rules! __declare_generic {
             pub const PREPARED_BYTES: usize = Self::__ARCHITECTURE.prepared_bytes();
         }
 
-        #[diagnostic::do_not_recommend]
         impl<In, $($size),*> $crate::Layer<In> for $net<$($size),*>
         where
             In: $crate::shape::SameAs<$shape>,

@@ -33,12 +33,9 @@ pub use crate::{
     Sequential,
 };
 
-/// What `forward` of a network over a generic input size returns.
-#[cfg(feature = "alloc")]
-pub type Boxed<T> = Box<T>;
-/// What `forward` of a network over a generic input size would return.
+/// What `forward` would return boxed; without a heap there is no `forward`.
 #[cfg(not(feature = "alloc"))]
-pub type Boxed<T> = T;
+pub type Box<T> = T;
 
 use crate::arena::Floats;
 use crate::layer::Layer;

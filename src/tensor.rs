@@ -284,6 +284,11 @@ impl<V: Floats> Return<V> for ByValue<false> {
     type Type = Box<V>;
 }
 
+#[cfg(not(feature = "alloc"))]
+impl<V: Floats> Return<V> for ByValue<false> {
+    type Type = V;
+}
+
 /// A result that can be made: zeros, filled in place.
 pub trait Returned<V> {
     /// A result of zeros after `fill` has written it.

@@ -20,6 +20,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
     let (shape, chain) = (types::shape(&network.input), types::chain(network, facts));
     let (input, output_value) = (types::value(&network.input), door(item));
     let (input_rank, output_rank) = (network.input.sizes.len(), rank(output));
+    let out = types::output(output);
     let heads = match output {
         Output::One(_) => TokenStream::new(),
         Output::Heads { heads, .. } => heads::expand(&item.head, heads),
@@ -62,6 +63,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
                 chain #chain;
                 input #input, __CNN_INPUT, #input_rank;
                 output #output_value, __CNN_OUTPUT, #output_rank;
+                out #out;
                 returned #returned;
                 views [#(#views)*];
                 parts [#(#parts)*]

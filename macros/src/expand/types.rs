@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use crate::expand::{activation, root, values};
 use crate::infer::Facts;
 use crate::model::{
-    Channels, Conv, ConvTranspose, Hanging, Layer, Lrn, Network, Operation, PaddingSizes, Pool, Shape, Size,
+    Channels, Conv, ConvTranspose, Hanging, Layer, Lrn, Network, Operation, Output, PaddingSizes, Pool, Shape, Size,
     WindowSizes,
 };
 
@@ -49,6 +49,21 @@ pub fn shape(shape: &Shape) -> TokenStream {
     let (root, sizes) = (root(), shape.sizes.iter().map(numeral));
     let name = format_ident!("{}", ["Vector", "Seq", "Image", "Volume"][shape.sizes.len() - 1]);
     quote!(#root::shape::#name<#(#sizes),*>)
+}
+
+/// The output as a shape; heads are a vector of all their values.
+pub fn output(output: &Output) -> TokenStream {
+    match output {
+        Output::One(shape) => self::shape(shape),
+        Output::Heads { .. } => {
+            let root = root();
+            let len = match output.known() {
+                Some(dims) => literal_numeral(dims.len()),
+                None => bits_of(&quote!(__CNN_OUTPUT.len())),
+            };
+            quote!(#root::shape::Vector<#len>)
+        }
+    }
 }
 
 /// `Chw<C, H, W>` and its relatives: the value at the door.
