@@ -98,24 +98,28 @@ fn agrees<N: Network>(name: &str) {
     }
 }
 
+/// Each with the multiply-accumulates that torchvision publishes, in thousand millions (`Weights.meta["_ops"]`).
 macro_rules! networks {
-    ($($test:ident: $network:ident;)+) => {$(
+    ($($test:ident: $network:ident, $published:literal;)+) => {$(
         #[test]
         fn $test() {
+            let published: f64 = $published;
+            let macs = $network::MACS as f64 / 1e9;
+            assert!((macs - published).abs() <= 0.000_500_1, "{macs} is not {published}");
             agrees::<$network>(stringify!($test));
         }
     )+};
 }
 networks! {
-    alexnet: AlexNetTorchvision;
-    vgg11: Vgg11;
-    vgg13: Vgg13;
-    vgg16: Vgg16;
-    vgg19: Vgg19;
-    squeezenet1_0: SqueezeNet1_0;
-    squeezenet1_1: SqueezeNet1_1;
-    resnet18: ResNet18;
-    resnet34: ResNet34;
-    mobilenet_v2: MobileNetV2;
-    googlenet: GoogLeNetTorchvision;
+    alexnet: AlexNetTorchvision, 0.714;
+    vgg11: Vgg11, 7.609;
+    vgg13: Vgg13, 11.308;
+    vgg16: Vgg16, 15.470;
+    vgg19: Vgg19, 19.632;
+    squeezenet1_0: SqueezeNet1_0, 0.819;
+    squeezenet1_1: SqueezeNet1_1, 0.349;
+    resnet18: ResNet18, 1.814;
+    resnet34: ResNet34, 3.664;
+    mobilenet_v2: MobileNetV2, 0.301;
+    googlenet: GoogLeNetTorchvision, 1.498;
 }

@@ -27,7 +27,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(AlexNet::PARAMS == 62_367_776 + 10_568);
+const _: () = assert!(AlexNet::PARAMS == 62_367_776 + 10_568 && AlexNet::MACS == 1_135_256_096);
 
 cnn! {
     block classifier() {
@@ -52,7 +52,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(AlexNetGrouped::PARAMS == 60_965_224);
+const _: () = assert!(AlexNetGrouped::PARAMS == 60_965_224 && AlexNetGrouped::MACS == 724_406_816);
 
 cnn! {
     /// torchvision's AlexNet: A. Krizhevsky, *One weird trick for parallelizing convolutional neural networks*, 2014.
@@ -78,4 +78,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(AlexNetTorchvision::PARAMS == 61_100_840);
+const _: () = assert!(AlexNetTorchvision::PARAMS == 61_100_840 && AlexNetTorchvision::MACS == 714_188_480);

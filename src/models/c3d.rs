@@ -23,4 +23,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(C3d::PARAMS == 79_991_015);
+const _: () = assert!(C3d::PARAMS == 79_991_015 && C3d::MACS == 38_548_959_232);

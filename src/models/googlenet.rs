@@ -48,7 +48,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(GoogLeNet::PARAMS == 6_998_552);
+const _: () = assert!(GoogLeNet::PARAMS == 6_998_552 && GoogLeNet::MACS == 1_582_671_872);
 
 cnn! {
     block inception(c1, r3, c3, r5, c5, proj) {
@@ -191,4 +191,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(GoogLeNetTorchvision::PARAMS == 6_624_904);
+const _: () = assert!(GoogLeNetTorchvision::PARAMS == 6_624_904 && GoogLeNetTorchvision::MACS == 1_498_376_192);

@@ -16,4 +16,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(M5::PARAMS == 26_915);
+const _: () = assert!(M5::PARAMS == 26_915 && M5::MACS == 1_880_256);

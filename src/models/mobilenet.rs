@@ -23,7 +23,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(MobileNetV1::PARAMS == 4_231_976);
+const _: () = assert!(MobileNetV1::PARAMS == 4_231_976 && MobileNetV1::MACS == 568_740_352);
 
 cnn! {
     /// Expansion to `wide` channels, a depthwise convolution, and back to fewer.
@@ -69,4 +69,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(MobileNetV2::PARAMS == 3_504_872);
+const _: () = assert!(MobileNetV2::PARAMS == 3_504_872 && MobileNetV2::MACS == 300_774_272);

@@ -68,4 +68,8 @@ cnn! {
     pub type PNet12 = PNet[12, 12];
 }
 
-const _: () = assert!(PNet12::PARAMS == 6_632 && RNet::PARAMS == 100_178 && ONet::PARAMS == 389_040);
+const _: () = {
+    assert!(PNet12::PARAMS == 6_632 && PNet12::MACS == 44_760);
+    assert!(RNet::PARAMS == 100_178 && RNet::MACS == 1_530_768);
+    assert!(ONet::PARAMS == 389_040 && ONet::MACS == 12_909_952);
+};

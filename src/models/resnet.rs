@@ -40,7 +40,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(ResNet18::PARAMS == 11_689_512);
+const _: () = assert!(ResNet18::PARAMS == 11_689_512 && ResNet18::MACS == 1_814_073_344);
 
 cnn! {
     block basic(channels) {
@@ -79,4 +79,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(ResNet34::PARAMS == 21_797_672);
+const _: () = assert!(ResNet34::PARAMS == 21_797_672 && ResNet34::MACS == 3_663_761_408);

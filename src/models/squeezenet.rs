@@ -29,7 +29,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(SqueezeNet1_0::PARAMS == 1_248_424);
+const _: () = assert!(SqueezeNet1_0::PARAMS == 1_248_424 && SqueezeNet1_0::MACS == 818_924_576);
 
 cnn! {
     block fire(s, e) {
@@ -57,4 +57,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(SqueezeNet1_1::PARAMS == 1_235_496);
+const _: () = assert!(SqueezeNet1_1::PARAMS == 1_235_496 && SqueezeNet1_1::MACS == 349_151_936);

@@ -26,4 +26,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(UNet::PARAMS == 481_779);
+const _: () = assert!(UNet::PARAMS == 481_779 && UNet::MACS == 575_668_224);

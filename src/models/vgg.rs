@@ -29,7 +29,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(Vgg11::PARAMS == 132_863_336);
+const _: () = assert!(Vgg11::PARAMS == 132_863_336 && Vgg11::MACS == 7_609_090_048);
 
 cnn! {
     /// VGG-13: column B of the table.
@@ -56,7 +56,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(Vgg13::PARAMS == 133_047_848);
+const _: () = assert!(Vgg13::PARAMS == 133_047_848 && Vgg13::MACS == 11_308_466_176);
 
 cnn! {
     /// VGG-16: column D of the table.
@@ -86,7 +86,7 @@ cnn! {
     }
 }
 
-const _: () = assert!(Vgg16::PARAMS == 138_357_544);
+const _: () = assert!(Vgg16::PARAMS == 138_357_544 && Vgg16::MACS == 15_470_264_320);
 
 cnn! {
     /// VGG-19: column E of the table.
@@ -116,4 +116,4 @@ cnn! {
     }
 }
 
-const _: () = assert!(Vgg19::PARAMS == 143_667_240);
+const _: () = assert!(Vgg19::PARAMS == 143_667_240 && Vgg19::MACS == 19_632_062_464);
