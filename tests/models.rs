@@ -30,6 +30,10 @@ fn scratch_is_within_a_tenth_of_what_must_be_alive() {
         ($($network:ident)+) => {$(check::<$network, { $network::LAYERS.len() }>();)+};
     }
     for_each_network!(check);
+    // Over a generic size: the smallest, and one of a pyramid's.
+    convnet::cnn!(type PNet155 = PNet[155, 155]);
+    check::<PNet12, 16>();
+    check::<PNet155, 16>();
 }
 
 /// The small ones run, prepared too, and say the same.
