@@ -41,6 +41,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`arithmetic`] | sizes, costs, plans and sentences: `const fn`s that the macro shares |
+//! | [`simd`] | vector instructions as tokens, and which of them are used |
 //! | [`ops`] | kernels on slices: im2col, matrix products, pools, activations, losses, and the textbook loops |
 //! | [`arena`] | floats in a row as values with a shape, without a copy |
 //! | [`shape`] | shapes as types, and the arithmetic of the trait solver |
@@ -82,6 +83,8 @@ extern crate alloc;
 extern crate self as convnet;
 
 pub use convnet_shape as arithmetic;
+
+pub mod simd;
 
 pub mod ops;
 

@@ -91,8 +91,10 @@ fn assert_samples(channels: usize, cells: usize, length: usize) {
 /// Whose general matrix product a forward pass uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Product {
-    /// Ours: portable, without allocation.
+    /// Ours, with the best instructions that the CPU has, without allocation.
     Own,
+    /// Ours, with these instructions.
+    On(crate::simd::Isa),
     /// matrixmultiply's, which allocates; ours if the feature `matrixmultiply` is off.
     Library,
 }

@@ -5,7 +5,7 @@
 //!
 //! | A | B | loops | used by |
 //! |---|---|---|---|
-//! | any | rows | `own`: a tile of C in registers, one column of A times one row of B at a time | forward, ∂L/∂input |
+//! | any | rows | `tiles`, portable `own`: a tile of C in registers, one column of A times one row of B at a time | forward, ∂L/∂input |
 //! | rows | columns | `dot`: both run along K; lanes of K in registers, summed at the end | ∂L/∂weight, linear |
 //! | columns, panels | columns | `own`, on tiles of B turned by `pack` on the stack | nobody yet |
 //!
@@ -25,8 +25,10 @@ mod dot;
 mod library;
 mod own;
 mod pack;
+mod tiles;
 
 use super::{PANEL, Product};
+use crate::simd::Isa;
 pub(super) use pack::{pack_panels, panel_floats};
 
 /// A matrix to read: a slice and the order of its values.
@@ -115,14 +117,22 @@ pub fn gemm(product: Product, sizes: [usize; 3], a: Matrix, b: Matrix, c: &mut [
         return clear(m, n, c, c_stride, beta);
     }
     let c = &mut Target { values: c, stride: c_stride, beta };
-    match (product, a.order, b.order) {
-        (_, _, Order::Panels(_)) => panic!("B may not be in panels"),
-        (Product::Library, ..) if library::AVAILABLE => library::product(sizes, a, b, c),
-        (_, _, Order::Rows(stride)) => own::product(sizes, a, (b.values, stride), c),
-        (_, Order::Rows(rows), Order::Columns(stride)) => {
-            dot::product(sizes, (a.values, rows), (b.values, stride), c);
+    let isa = match product {
+        Product::Library if library::AVAILABLE => return library::product(sizes, a, b, c),
+        Product::On(isa) => isa,
+        Product::Own | Product::Library => Isa::best(),
+    };
+    match (a.order, b.order) {
+        (_, Order::Panels(_)) => panic!("B may not be in panels"),
+        (_, Order::Rows(stride)) => {
+            let tiles = tiles::Tiles { sizes, a, b: (b.values, stride), c };
+            isa.run(tiles, |tiles| own::product(tiles.sizes, tiles.a, tiles.b, tiles.c));
         }
-        (_, _, Order::Columns(stride)) => pack::product(sizes, a, (b.values, stride), c),
+        (Order::Rows(rows), Order::Columns(stride)) => {
+            let (a, b) = ((a.values, rows), (b.values, stride));
+            isa.run(dot::Dots { sizes, a, b, c }, |dots| dot::portable::product(dots.sizes, dots.a, dots.b, dots.c));
+        }
+        (_, Order::Columns(stride)) => pack::product(sizes, a, (b.values, stride), c),
     }
 }
 

@@ -7,10 +7,13 @@
 //! the weight. Packed weights `[⌈out / 16⌉][in][16]` make it sixteen outputs at a time, without sums across lanes at
 //! the end.
 
+mod vector;
+
 use super::activation;
-use super::gemm::{Beta, Matrix, gemm, multiply_add, pack_panels, panel_floats};
+use super::gemm::{Beta, Matrix, gemm, pack_panels, panel_floats};
 use super::geometry::Linear;
 use super::{Activation, PANEL, Product, Weight};
+use crate::simd::Isa;
 
 /// Values of a packed weight with its bias: `[⌈out / 16⌉][in][16]` padded with zeros, then the bias `[out]` if there
 /// is one.
@@ -77,13 +80,22 @@ pub fn forward(
             let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
             match batch {
                 0 => {}
-                1 => vector_panels(g, input, panels, output),
+                1 => isa(product)
+                    .run(vector::Panels { input, panels, output }, |v| vector::portable(v.input, v.panels, v.output)),
                 _ => matrix_panels(g, batch, input, panels, output, product),
             }
             bias
         }
     };
     finish(g, bias, activation, output);
+}
+
+/// Instructions for what is no general product.
+fn isa(product: Product) -> Isa {
+    match product {
+        Product::On(isa) => isa,
+        Product::Own | Product::Library => Isa::best(),
+    }
 }
 
 /// Many samples: a product for each panel, `[N, in]` × `[in, 16]` → `[N, 16]`.
@@ -93,46 +105,6 @@ fn matrix_panels(g: &Linear, batch: usize, input: &[f32], panels: &[f32], output
         let (left, right) = (Matrix::rows(input, g.in_features), Matrix::rows(panel, PANEL));
         gemm(product, sizes, left, right, &mut output[i..], g.out_features, Beta::Zero);
     }
-}
-
-/// Panels that one sample goes through at a time. Their sums are independent chains of additions, enough of them to
-/// hide the latency: with SSE2 2 · 16 floats are 8 registers, with AVX2 4 · 16 floats are 8, too.
-const AT_ONCE: usize = if cfg!(target_feature = "avx2") { 4 } else { 2 };
-
-/// One sample: `y[0..16] += x[k] · panel[k][0..16]`, [`AT_ONCE`] panels side by side.
-fn vector_panels(g: &Linear, input: &[f32], panels: &[f32], output: &mut [f32]) {
-    let panels = panels.as_chunks::<PANEL>().0;
-    for (panels, output) in panels.chunks(AT_ONCE * g.in_features).zip(output.chunks_mut(AT_ONCE * PANEL)) {
-        if panels.len() == AT_ONCE * g.in_features {
-            side_by_side::<AT_ONCE>(input, panels, output);
-        } else {
-            for (panel, output) in panels.chunks(g.in_features).zip(output.chunks_mut(PANEL)) {
-                side_by_side::<1>(input, panel, output);
-            }
-        }
-    }
-}
-
-fn side_by_side<const P: usize>(input: &[f32], panels: &[[f32; PANEL]], output: &mut [f32]) {
-    let panels: [_; P] = core::array::from_fn(|p| &panels[p * input.len()..][..input.len()]);
-    let mut sums = [[0.0; PANEL]; P];
-    sum_panels(input, panels, &mut sums);
-    let valid = output.len();
-    output.copy_from_slice(&sums.as_flattened()[..valid]);
-}
-
-#[inline(never)] // so that the sums are stored whole, which is what LLVM builds its vectors from
-fn sum_panels<const P: usize>(input: &[f32], panels: [&[[f32; PANEL]]; P], output: &mut [[f32; PANEL]; P]) {
-    let panels = panels.map(|panel| &panel[..input.len()]);
-    let mut sums = [[0.0; PANEL]; P];
-    for k in 0..input.len() {
-        for p in 0..P {
-            for lane in 0..PANEL {
-                sums[p][lane] = multiply_add(input[k], panels[p][k][lane], sums[p][lane]);
-            }
-        }
-    }
-    *output = sums;
 }
 
 /// Bias and activation.

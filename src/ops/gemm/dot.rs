@@ -1,89 +1,86 @@
-//! Our product for A in rows and B in columns: every value of C is a dot product of two contiguous runs.
+//! Our product for A in rows and B in columns, on vectors: every value of C is a dot product of two contiguous runs.
 //!
-//! The microkernel computes 2 × 4 dot products at once. Each keeps [`LANES`] partial sums, one vector; 8 sums, 4 runs of B
-//! and one of A are 13 of 16 registers. Both operands are read as they lie: this is what spares ∂L/∂weight = ∂L/∂output ·
-//! columnsᵀ and linear layers a transposition.
+//! The microkernel computes M × N dot products at once, each with a vector of partial sums: 4 × 4 where there are 32
+//! registers of 512 bits (16 sums, 4 vectors of B, one of A), 2 × 2 elsewhere. Both operands are read as they lie: this
+//! is what spares ∂L/∂weight = ∂L/∂output · columnsᵀ and linear layers a transposition. [`portable`] is the same in
+//! plain Rust.
+#![allow(unsafe_code)]
 
-use super::{Target, multiply_add};
+pub(super) mod portable;
 
-/// Dot products at once: runs of A, runs of B.
-const MR: usize = 2;
-const NR: usize = 4;
+use super::Target;
+use crate::simd::{Kernel, LANES, Simd};
 
-/// Partial sums of one dot product: one vector register of the target.
-const LANES: usize = if cfg!(target_feature = "avx") { 8 } else { 4 };
-
-/// One dot product's partial sums.
-type Partial = [f32; LANES];
-
-/// `[M, K]` × `[K, N]` → `[M, N]`: row `i` of A is `a[i · a_stride..]`, column `j` of B is `b[j · b_stride..]`.
-pub(super) fn product(
-    [m, n, k]: [usize; 3],
-    (a, a_stride): (&[f32], usize),
-    (b, b_stride): (&[f32], usize),
-    c: &mut Target,
-) {
-    // LOOP 2: N in tiles. Outside, because B is the weight of a linear layer and should be read once.
-    for j in (0..n).step_by(NR) {
-        let columns = NR.min(n - j);
-        let right: [&[f32]; NR] = runs(&b[j * b_stride..], b_stride, columns, k);
-        // LOOP 1: M in tiles.
-        for i in (0..m).step_by(MR) {
-            let rows = MR.min(m - i);
-            let mut c = c.at(i, j);
-            if rows == MR {
-                c.store(&tile::<MR>(runs(&a[i * a_stride..], a_stride, rows, k), right), [rows, columns]);
-            } else {
-                c.store(&tile::<1>(runs(&a[i * a_stride..], a_stride, rows, k), right), [rows, columns]);
-            }
-        }
-    }
+/// `[M, K]` × `[K, N]` → `[M, N]`: row `i` of A is `a.0[i · a.1..]`, column `j` of B is `b.0[j · b.1..]`.
+pub(super) struct Dots<'t, 'a, 'c> {
+    pub sizes: [usize; 3],
+    pub a: (&'a [f32], usize),
+    pub b: (&'a [f32], usize),
+    pub c: &'t mut Target<'c>,
 }
 
-/// `R` runs of `k` values, `stride` apart; beyond the last of `valid`, the last again.
-fn runs<const R: usize>(values: &[f32], stride: usize, valid: usize, k: usize) -> [&[f32]; R] {
-    core::array::from_fn(|r| &values[r.min(valid - 1) * stride..][..k])
-}
+impl Kernel for Dots<'_, '_, '_> {
+    type Output = ();
 
-/// M × NR dot products: whole vectors, then what is left of K, then the sum over the lanes.
-fn tile<const M: usize>(a: [&[f32]; M], b: [&[f32]; NR]) -> [[f32; NR]; M] {
-    let mut partial = [[[0.0; LANES]; NR]; M];
-    microkernel(a.map(|run| run.as_chunks().0), b.map(|run| run.as_chunks().0), &mut partial);
-    let (a, b) = (a.map(|run| run.as_chunks::<LANES>().1), b.map(|run| run.as_chunks::<LANES>().1));
-    let mut sums = [[0.0; NR]; M];
-    for i in 0..M {
-        for j in 0..NR {
-            sums[i][j] = a[i].iter().zip(b[j]).fold(sum(partial[i][j]), |s, (a, b)| multiply_add(*a, *b, s));
-        }
-    }
-    sums
-}
-
-#[inline(never)] // so that the partial sums are stored whole, which is what LLVM builds its vectors from
-fn microkernel<const M: usize>(a: [&[Partial]; M], b: [&[Partial]; NR], partial: &mut [[Partial; NR]; M]) {
-    let steps = a[0].len();
-    let (a, b) = (a.map(|run| &run[..steps]), b.map(|run| &run[..steps]));
-    let mut sums = [[[0.0; LANES]; NR]; M];
-    for p in 0..steps {
-        for i in 0..M {
-            for j in 0..NR {
-                for l in 0..LANES {
-                    sums[i][j][l] = multiply_add(a[i][p][l], b[j][p][l], sums[i][j][l]);
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let [m, n, k] = self.sizes;
+        let most = if S::REGISTERS >= 32 { 4 } else { 2 };
+        // LOOP 2: N in tiles. Outside, because B is the weight of a linear layer and should be read once.
+        for j in (0..n).step_by(most) {
+            let columns = most.min(n - j);
+            let right = (&self.b.0[j * self.b.1..], self.b.1);
+            // LOOP 1: M in tiles.
+            for i in (0..m).step_by(most) {
+                let rows = most.min(m - i);
+                let (left, mut c) = ((&self.a.0[i * self.a.1..], self.a.1), self.c.at(i, j));
+                let valid = [rows, columns];
+                match rows {
+                    1 if S::REGISTERS >= 32 => c.store(&tile::<S, 1, 4>(simd, left, right, valid, k), valid),
+                    _ if S::REGISTERS >= 32 => c.store(&tile::<S, 4, 4>(simd, left, right, valid, k), valid),
+                    1 => c.store(&tile::<S, 1, 2>(simd, left, right, valid, k), valid),
+                    _ => c.store(&tile::<S, 2, 2>(simd, left, right, valid, k), valid),
                 }
             }
         }
     }
-    *partial = sums;
 }
 
-/// The sum of the lanes, by halves.
-fn sum(mut lanes: Partial) -> f32 {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for l in 0..half {
-            lanes[l] += lanes[l + half];
-        }
-        half /= 2;
+/// M × N dot products over `k` values, of which `[rows, columns]` are of the matrix; the others repeat the last.
+#[inline(always)]
+fn tile<S: Simd, const M: usize, const N: usize>(
+    simd: S,
+    (a, a_stride): (&[f32], usize),
+    (b, b_stride): (&[f32], usize),
+    [rows, columns]: [usize; 2],
+    k: usize,
+) -> [[f32; N]; M] {
+    let a: [&[f32]; M] = core::array::from_fn(|i| &a[i.min(rows - 1) * a_stride..][..k]);
+    let b: [&[f32]; N] = core::array::from_fn(|j| &b[j.min(columns - 1) * b_stride..][..k]);
+    let mut sums = [[simd.splat(0.0); N]; M];
+    let whole = k / LANES * LANES;
+    for p in (0..whole).step_by(LANES) {
+        // SAFETY: p + 16 ≤ whole ≤ k, the length of every run; an array of floats needs no more alignment than a float.
+        let vector = |run: &[f32]| simd.load(unsafe { &*run.as_ptr().add(p).cast() });
+        add_products(simd, &mut sums, a.map(vector), b.map(vector));
     }
-    lanes[0]
+    if whole < k {
+        let vector = |run: &[f32]| simd.load_first(&run[whole..]);
+        add_products(simd, &mut sums, a.map(vector), b.map(vector));
+    }
+    sums.map(|row| row.map(|sum| simd.sum(sum)))
+}
+
+#[inline(always)]
+fn add_products<S: Simd, const M: usize, const N: usize>(
+    simd: S,
+    sums: &mut [[S::Vector; N]; M],
+    a: [S::Vector; M],
+    b: [S::Vector; N],
+) {
+    for i in 0..M {
+        for j in 0..N {
+            sums[i][j] = simd.multiply_add(a[i], b[j], sums[i][j]);
+        }
+    }
 }

@@ -1,0 +1,44 @@
+//! One forward pass of the networks of `convnet::models`, prepared and canonical, on one thread, with GFLOP/s and the
+//! share of what the core can do at best.
+//!
+//! `cargo bench --bench networks`
+
+mod support;
+
+use convnet::Network;
+use convnet::arena::Floats;
+use convnet::models::{AlexNet, GoogLeNet, LeNet5, MobileNetV2, ResNet18, Vgg16};
+use support::{peak, side_by_side};
+
+fn main() {
+    let peak = peak();
+    println!("peak {peak:.0} GFLOP/s");
+    network::<LeNet5>(peak);
+    network::<AlexNet>(peak);
+    network::<Vgg16>(peak);
+    network::<GoogLeNet>(peak);
+    network::<ResNet18>(peak);
+    network::<MobileNetV2>(peak);
+}
+
+fn network<N: Network>(peak: f64) {
+    let network = N::init(1);
+    let prepared = network.prepare();
+    let mut input = N::Input::zeroed_vec(1);
+    for (i, value) in input[0].as_floats_mut().iter_mut().enumerate() {
+        *value = (i % 255) as f32 / 255.0;
+    }
+    let [canonical, packed] =
+        side_by_side([&mut || drop(std::hint::black_box(network.forward(&input[0]))), &mut || {
+            drop(std::hint::black_box(prepared.forward(&input[0])))
+        }]);
+    let flops = 2.0 * N::ARCHITECTURE.macs() as f64;
+    let name = N::ARCHITECTURE.name;
+    let rate = flops / packed / 1e9;
+    println!(
+        "{name:12} prepared {:8.3} ms, {rate:5.1} GFLOP/s, {:3.0} %; canonical {:8.3} ms",
+        packed * 1e3,
+        rate / peak * 100.0,
+        canonical * 1e3
+    );
+}

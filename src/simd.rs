@@ -1,0 +1,282 @@
+//! Which vector instructions there are, as tokens, and the one ladder that chooses among them.
+//!
+//! Kernels are written once, over [`Simd`]: vectors of 16 floats, which are one register of AVX-512, two of AVX2, four of
+//! SSE2, NEON or WebAssembly's SIMD128. A value of a type that implements `Simd` is a *token*: there is one only where the
+//! CPU has the instructions, and so its methods are safe. [`Isa`] is one of these tokens, or [`Isa::PORTABLE`], which
+//! stands for loops in plain Rust and is what the others are tested against.
+//!
+//! | name | registers | vector | multiply-add | where |
+//! |---|---|---|---|---|
+//! | `avx512` | 32 × 512 bits | 1 | fused | `x86_64` with AVX-512F |
+//! | `avx2` | 16 × 256 bits | 2 | fused | `x86_64` with AVX2 and FMA |
+//! | `sse2` | 16 × 128 bits | 4 | two roundings | every `x86_64` |
+//! | `neon` | 32 × 128 bits | 4 | fused | every `aarch64` |
+//! | `simd128` | 16 × 128 bits, as a rule | 4 | two roundings | `wasm32`, compiled with `simd128` |
+//! | `portable` | | | as the target has it | everywhere |
+//!
+//! With the feature `std` the CPU is asked once, when the first kernel runs; the environment variable `CONVNET_ISA`
+//! names another one of the table, for tests and for reports of bugs. Without `std` it is the best of those that the
+//! program was compiled for (`-C target-feature`, `-C target-cpu`).
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+mod quarters;
+
+use core::fmt;
+
+/// Floats in a vector.
+pub(crate) const LANES: usize = 16;
+
+/// Instructions that the CPU is known to have.
+///
+/// ```
+/// use convnet::simd::Isa;
+///
+/// // What kernels use unless they are told otherwise.
+/// println!("{}", Isa::best());
+/// assert!(Isa::available().any(|isa| isa == Isa::best()) && Isa::available().any(|isa| isa == Isa::PORTABLE));
+/// assert!(Isa::named("mmx").is_err());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Isa(Kind);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Sse2,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Simd128,
+    Portable,
+}
+
+/// Those that this program may find, best first.
+const LADDER: &[Kind] = &[
+    #[cfg(target_arch = "x86_64")]
+    Kind::Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Kind::Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Kind::Sse2,
+    #[cfg(target_arch = "aarch64")]
+    Kind::Neon,
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Kind::Simd128,
+    Kind::Portable,
+];
+
+/// Every name that there is, on whatever architecture.
+const NAMES: [&str; 6] = ["avx512", "avx2", "sse2", "neon", "simd128", "portable"];
+
+/// Asks the CPU, or, without `std`, the compiler.
+#[cfg(target_arch = "x86_64")]
+macro_rules! detected {
+    ($($feature:tt),+) => {{
+        #[cfg(feature = "std")]
+        let detected = $(std::arch::is_x86_feature_detected!($feature))&&+;
+        #[cfg(not(feature = "std"))]
+        let detected = $(cfg!(target_feature = $feature))&&+;
+        detected
+    }};
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Sse2 => "sse2",
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => "neon",
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Kind::Simd128 => "simd128",
+            Kind::Portable => "portable",
+        }
+    }
+
+    fn is_available(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => detected!("avx512f", "avx2", "fma"),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => detected!("avx2", "fma"),
+            // The others belong to the architecture.
+            _ => true,
+        }
+    }
+}
+
+impl Isa {
+    /// Loops in plain Rust, which the compiler turns into whatever the target has.
+    pub const PORTABLE: Self = Self(Kind::Portable);
+
+    /// Those that this CPU has, best first.
+    pub fn available() -> impl Iterator<Item = Isa> {
+        LADDER.iter().filter(|kind| kind.is_available()).map(|kind| Isa(*kind))
+    }
+
+    /// The one of this name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such name, or this CPU does not have it.
+    pub fn named(name: &str) -> Result<Self, IsaError> {
+        match (Self::available().find(|isa| isa.name() == name), NAMES.contains(&name)) {
+            (Some(isa), _) => Ok(isa),
+            (None, known) => Err(IsaError { known }),
+        }
+    }
+
+    /// What kernels use: what `CONVNET_ISA` names, or the best that is available.
+    ///
+    /// # Panics
+    ///
+    /// If `CONVNET_ISA` names something that this CPU does not have: whoever sets it wants to know.
+    #[inline]
+    pub fn best() -> Self {
+        #[cfg(feature = "std")]
+        {
+            static BEST: std::sync::OnceLock<Isa> = std::sync::OnceLock::new();
+            *BEST.get_or_init(Self::asked_for)
+        }
+        #[cfg(not(feature = "std"))]
+        Self::fastest()
+    }
+
+    #[cfg(feature = "std")]
+    fn asked_for() -> Self {
+        let Some(name) = std::env::var_os("CONVNET_ISA") else { return Self::fastest() };
+        let name = name.to_string_lossy();
+        match Self::named(&name) {
+            Ok(isa) => isa,
+            Err(error) => panic!("CONVNET_ISA is `{name}`: {error}"),
+        }
+    }
+
+    fn fastest() -> Self {
+        Self::available().next().unwrap_or(Self::PORTABLE)
+    }
+
+    /// The name that `CONVNET_ISA` knows it by.
+    pub const fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Runs a kernel compiled for these instructions, or `portable`.
+    #[inline]
+    pub(crate) fn run<K: Kernel>(self, kernel: K, portable: impl FnOnce(K) -> K::Output) -> K::Output {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => avx512::run(self, kernel),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => avx2::run(self, kernel),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Sse2 => kernel.run(quarters::Quarters::of_the_architecture()),
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => kernel.run(quarters::Quarters::of_the_architecture()),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Kind::Simd128 => kernel.run(quarters::Quarters::of_the_architecture()),
+            Kind::Portable => portable(kernel),
+        }
+    }
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that [`Isa::named`] refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IsaError {
+    /// Whether some other CPU has it.
+    known: bool,
+}
+
+impl fmt::Display for IsaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.known {
+            "this CPU does not have it; it has"
+        } else {
+            "no such instruction set; there are"
+        })?;
+        for (i, isa) in Isa::available().enumerate() {
+            write!(f, "{} `{isa}`", if i == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for IsaError {}
+
+/// Work to be compiled for every instruction set.
+///
+/// `run` and all that it calls with the token must be `#[inline(always)]`: only what ends up inside a function with the
+/// target's features is compiled to its instructions.
+pub(crate) trait Kernel {
+    type Output;
+
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// A token for instructions on vectors of [`LANES`] floats.
+pub(crate) trait Simd: Copy {
+    /// A vector.
+    type Vector: Copy;
+
+    /// Vector registers, counted as if each held one [`Vector`](Self::Vector).
+    const REGISTERS: usize;
+
+    fn splat(self, value: f32) -> Self::Vector;
+    fn load(self, from: &[f32; LANES]) -> Self::Vector;
+    fn store(self, vector: Self::Vector, to: &mut [f32; LANES]);
+    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// a · b + c, in one rounding where there is an instruction for it.
+    fn multiply_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+
+    /// The first values, then zeros.
+    #[inline(always)]
+    fn load_first(self, from: &[f32]) -> Self::Vector {
+        let mut whole = [0.0; LANES];
+        for (to, from) in whole.iter_mut().zip(from) {
+            *to = *from;
+        }
+        self.load(&whole)
+    }
+
+    /// The sum of the lanes, by halves.
+    #[inline(always)]
+    fn sum(self, vector: Self::Vector) -> f32 {
+        let mut lanes = [0.0; LANES];
+        self.store(vector, &mut lanes);
+        let mut half = LANES / 2;
+        while half > 0 {
+            for lane in 0..half {
+                lanes[lane] += lanes[lane + half];
+            }
+            half /= 2;
+        }
+        lanes[0]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! AVX2 and FMA: a vector is two registers.
+#![allow(unsafe_code)]
+
+use core::arch::x86_64::*;
+
+use super::{Isa, Kernel, Kind, LANES, Simd};
+
+/// The CPU has AVX2 and FMA.
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(());
+
+/// Runs a kernel where `isa` says that this is what the CPU has.
+#[inline]
+pub(super) fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+    #[target_feature(enable = "avx2,fma")]
+    fn shell<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run(Avx2(()))
+    }
+    assert!(isa.0 == Kind::Avx2);
+    // SAFETY: an `Isa` of this kind is only made by `Isa::available`, which has asked for both features.
+    unsafe { shell(kernel) }
+}
+
+impl Simd for Avx2 {
+    type Vector = [__m256; 2];
+
+    const REGISTERS: usize = 8;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> [__m256; 2] {
+        // SAFETY: the token exists only inside `shell`, where AVX2 is there.
+        [unsafe { _mm256_set1_ps(value) }; 2]
+    }
+
+    #[inline(always)]
+    fn load(self, from: &[f32; LANES]) -> [__m256; 2] {
+        // SAFETY: the token, as above; floats 0..8 and 8..16 of 16 are read, at no particular alignment.
+        unsafe { [_mm256_loadu_ps(from.as_ptr()), _mm256_loadu_ps(from.as_ptr().add(8))] }
+    }
+
+    #[inline(always)]
+    fn store(self, [low, high]: [__m256; 2], to: &mut [f32; LANES]) {
+        // SAFETY: the token, as above; floats 0..8 and 8..16 of 16 are written, at no particular alignment.
+        unsafe {
+            _mm256_storeu_ps(to.as_mut_ptr(), low);
+            _mm256_storeu_ps(to.as_mut_ptr().add(8), high);
+        }
+    }
+
+    #[inline(always)]
+    fn add(self, a: [__m256; 2], b: [__m256; 2]) -> [__m256; 2] {
+        // SAFETY: the token, as above.
+        unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    fn multiply_add(self, a: [__m256; 2], b: [__m256; 2], c: [__m256; 2]) -> [__m256; 2] {
+        // SAFETY: the token, as above; FMA is there too.
+        unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] }
+    }
+}

@@ -1,0 +1,65 @@
+//! AVX-512F: a vector is one register.
+#![allow(unsafe_code)]
+
+use core::arch::x86_64::*;
+
+use super::{Isa, Kernel, Kind, LANES, Simd};
+
+/// The CPU has AVX-512F, AVX2 and FMA.
+#[derive(Clone, Copy)]
+pub(super) struct Avx512(());
+
+/// Runs a kernel where `isa` says that this is what the CPU has.
+#[inline]
+pub(super) fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+    #[target_feature(enable = "avx512f,avx2,fma")]
+    fn shell<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run(Avx512(()))
+    }
+    assert!(isa.0 == Kind::Avx512);
+    // SAFETY: an `Isa` of this kind is only made by `Isa::available`, which has asked for all three features.
+    unsafe { shell(kernel) }
+}
+
+impl Simd for Avx512 {
+    type Vector = __m512;
+
+    const REGISTERS: usize = 32;
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> __m512 {
+        // SAFETY: the token exists only inside `shell`, where AVX-512F is there.
+        unsafe { _mm512_set1_ps(value) }
+    }
+
+    #[inline(always)]
+    fn load(self, from: &[f32; LANES]) -> __m512 {
+        // SAFETY: the token, as above; 16 floats are 64 bytes, all of which are read, at no particular alignment.
+        unsafe { _mm512_loadu_ps(from.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(self, vector: __m512, to: &mut [f32; LANES]) {
+        // SAFETY: the token, as above; 16 floats are 64 bytes, all of which are written, at no particular alignment.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), vector) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn multiply_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn load_first(self, from: &[f32]) -> __m512 {
+        let mask = if from.len() >= LANES { u16::MAX } else { (1 << from.len()) - 1 };
+        // SAFETY: the token, as above; lanes beyond the slice are masked out, and a masked lane is not read.
+        unsafe { _mm512_maskz_loadu_ps(mask, from.as_ptr()) }
+    }
+}

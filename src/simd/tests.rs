@@ -1,0 +1,100 @@
+//! Every instruction of every set, lane by lane against plain floats.
+
+use super::*;
+
+const A: [f32; LANES] = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.5,
+    1e-40,
+    f32::INFINITY,
+    f32::NEG_INFINITY,
+    f32::NAN,
+    3.25,
+    f32::MAX,
+    f32::MIN_POSITIVE,
+    2.0,
+    -7.0,
+    11.0,
+    0.125,
+    9.0,
+];
+const B: [f32; LANES] =
+    [1.0, 2.0, -3.0, 0.5, 1.0, 2.0, 0.0, 1.0, -2.0, 2.0, 0.5, 3.0, 7.0, 1.0, 8.0, f32::NEG_INFINITY];
+
+/// What the instructions give for A and B.
+struct Instructions;
+
+#[derive(Debug)]
+struct Results {
+    sum: [f32; LANES],
+    product: [f32; LANES],
+    first: [[f32; LANES]; LANES + 1],
+    total: f32,
+}
+
+impl Kernel for Instructions {
+    type Output = Results;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Results {
+        let stored = |vector| {
+            let mut lanes = [f32::NAN; LANES];
+            simd.store(vector, &mut lanes);
+            lanes
+        };
+        let (a, b) = (simd.load(&A), simd.load(&B));
+        let mut first = [[0.0; LANES]; LANES + 1];
+        for (length, lanes) in first.iter_mut().enumerate() {
+            *lanes = stored(simd.load_first(&B[..length]));
+        }
+        Results {
+            sum: stored(simd.add(a, b)),
+            product: stored(simd.multiply_add(a, b, simd.splat(0.5))),
+            first,
+            total: simd.sum(simd.load(&core::array::from_fn(|lane| lane as f32))),
+        }
+    }
+}
+
+fn same(a: f32, b: f32) -> bool {
+    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+}
+
+#[test]
+fn every_set_computes_what_floats_do() {
+    for isa in Isa::available().filter(|isa| *isa != Isa::PORTABLE) {
+        let results = isa.run(Instructions, |_| unreachable!("it is not portable"));
+        for lane in 0..LANES {
+            assert!(same(results.sum[lane], A[lane] + B[lane]), "{isa}: {results:?}");
+            // None of these products is rounded, so that one rounding or two are the same, except beyond f32::MAX.
+            assert!(same(results.product[lane], A[lane] * B[lane] + 0.5), "{isa}: {results:?}");
+            for (length, first) in results.first.iter().enumerate() {
+                assert!(same(first[lane], if lane < length { B[lane] } else { 0.0 }), "{isa}: {results:?}");
+            }
+        }
+        assert_eq!(results.total, 120.0, "{isa}");
+    }
+}
+
+#[test]
+fn names_are_those_of_the_environment_variable() {
+    for isa in Isa::available() {
+        assert_eq!(Isa::named(isa.name()), Ok(isa));
+        assert!(NAMES.contains(&isa.name()));
+    }
+    assert!(LADDER.iter().all(|kind| NAMES.contains(&kind.name())));
+}
+
+#[test]
+#[cfg(feature = "alloc")]
+fn what_the_cpu_lacks_is_refused_with_what_it_has() {
+    use alloc::string::ToString;
+
+    let foreign = if cfg!(target_arch = "aarch64") { "avx2" } else { "neon" };
+    let message = Isa::named(foreign).expect_err("it belongs to another architecture").to_string();
+    assert!(message.starts_with("this CPU does not have it; it has") && message.ends_with("`portable`"), "{message}");
+    let message = Isa::named("AVX9").expect_err("there is none").to_string();
+    assert!(message.starts_with("no such instruction set; there are"), "{message}");
+}
