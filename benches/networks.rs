@@ -21,24 +21,28 @@ fn main() {
     network::<MobileNetV2>(peak);
 }
 
-fn network<N: Network>(peak: f64) {
+fn network<N: Network<Scratch: Floats>>(peak: f64) {
     let network = N::init(1);
     let prepared = network.prepare();
     let mut input = N::Input::zeroed_vec(1);
     for (i, value) in input[0].as_floats_mut().iter_mut().enumerate() {
         *value = (i % 255) as f32 / 255.0;
     }
-    let [canonical, packed] =
-        side_by_side([&mut || drop(std::hint::black_box(network.forward(&input[0]))), &mut || {
-            drop(std::hint::black_box(prepared.forward(&input[0])))
-        }]);
+    let mut output = N::Output::zeroed_vec(1);
+    let mut scratch = N::Scratch::zeroed_box();
+    let [canonical, packed, into] = side_by_side([
+        &mut || drop(std::hint::black_box(network.forward(&input[0]))),
+        &mut || drop(std::hint::black_box(prepared.forward(&input[0]))),
+        &mut || prepared.forward_into(&input[0], &mut output[0], &mut scratch),
+    ]);
     let flops = 2.0 * N::ARCHITECTURE.macs() as f64;
     let name = N::ARCHITECTURE.name;
     let rate = flops / packed / 1e9;
     println!(
-        "{name:12} prepared {:8.3} ms, {rate:5.1} GFLOP/s, {:3.0} %; canonical {:8.3} ms",
+        "{name:12} prepared {:8.3} ms, {rate:5.1} GFLOP/s, {:3.0} %; in the caller's memory {:8.3} ms; canonical {:8.3} ms",
         packed * 1e3,
         rate / peak * 100.0,
+        into * 1e3,
         canonical * 1e3
     );
 }

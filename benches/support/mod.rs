@@ -1,5 +1,7 @@
 //! What the benches share: a clock that is fair to all, and what the machine could do at best.
 
+#![allow(dead_code)] // each bench takes what it needs
+
 use std::time::Instant;
 
 /// Seconds of the fastest of a few rounds, each of them long enough for the clock. The contestants take turns, so that

@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use crate::ops::geometry::{Axis, Conv, output_cells};
+use crate::simd::LANES;
 
 /// Column matrices up to this size are small: 64 Ki floats · 4 bytes = 256 KiB, a share of a second-level cache.
 const SMALL: usize = 64 * 1024;
@@ -66,15 +67,16 @@ const fn strip_floats(g: &Conv, budget: usize, least: usize) -> usize {
     taps.saturating_mul(min(max(positions, 1), all))
 }
 
-/// The output positions, cut into strips of even length whose columns fit into `scratch` floats. A strip is made of
-/// whole output rows, which are whole runs for im2col, if at least one row fits.
+/// The output positions, cut into strips whose columns fit into `scratch` floats: of whole vectors of 16 positions,
+/// spread evenly, if at least one fits.
 pub(in crate::ops) fn strips(g: &Conv, scratch: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-    let (positions, row) = (output_cells(&g.axes), g.axes[2].output);
-    let longest = if is_pointwise(g) { positions } else { scratch / max(g.taps(), 1) };
-    let unit = if longest >= row { row } else { 1 };
-    let (units, longest) = (positions / unit, max(longest / unit, 1));
-    let length = unit * units.div_ceil(units.div_ceil(longest));
-    (0..positions).step_by(length).map(move |start| start..positions.min(start + length))
+    let positions = output_cells(&g.axes);
+    let longest = if is_pointwise(g) { positions } else { max(scratch / max(g.taps(), 1), 1) };
+    let unit = if longest >= LANES { LANES } else { 1 };
+    let units = positions.div_ceil(unit);
+    let count = if longest >= positions { min(positions, 1) } else { units.div_ceil(longest / unit) };
+    let start = move |strip: usize| min(strip * units / max(count, 1) * unit, positions);
+    (0..count).map(move |strip| start(strip)..start(strip + 1))
 }
 
 const fn min(a: usize, b: usize) -> usize {

@@ -3,6 +3,7 @@
 use super::windows::{self, Span};
 use super::{assert_lengths, plane_cells};
 use crate::ops::geometry::Pool;
+use crate::ops::im2col::reach;
 
 /// output ← the largest cell under each window: input `[N, C, D, H, W]`, output `[N, C, D', H', W']`.
 ///
@@ -17,7 +18,7 @@ pub fn max_forward(g: &Pool, batch: usize, input: &[f32], output: &mut [f32]) {
         if two_by_two {
             forward_two_by_two(g, input, output);
         } else {
-            windows::each(g, |position, spans| output[position] = largest(g, input, spans).1);
+            forward_lines(g, input, output);
         }
     }
 }
@@ -68,6 +69,32 @@ fn largest(g: &Pool, input: &[f32], spans: [Span; 3]) -> (Option<usize>, f32) {
 #[inline(always)]
 pub(super) fn wins(x: f32, max: f32) -> bool {
     x > max || x.is_nan()
+}
+
+/// A line of the output at a time: for each tap, the cells under it along the line. A tap's cells are neighbours, or a
+/// stride apart, and there is nothing to ask between them.
+fn forward_lines(g: &Pool, input: &[f32], output: &mut [f32]) {
+    let [depth, height, width] = &g.axes;
+    output.fill(f32::NEG_INFINITY);
+    for (line, output) in output.chunks_exact_mut(width.output).enumerate() {
+        let (d, h) = (Span::new(depth, line / height.output), Span::new(height, line % height.output));
+        windows::lines(g, [d, h, Span { first: 0, count: 0 }], |start| {
+            let line = &input[start..][..width.input];
+            for tap in 0..width.kernel {
+                let reach = reach(width, tap);
+                if reach.is_empty() {
+                    continue;
+                }
+                let cells = &line[reach.start * width.stride + tap * width.dilation - width.padding[0]..];
+                let output = &mut output[reach];
+                match width.stride {
+                    1 => output.iter_mut().zip(cells).for_each(|(max, x)| *max = larger(*max, *x)),
+                    2 => output.iter_mut().zip(cells.chunks(2)).for_each(|(max, x)| *max = larger(*max, x[0])),
+                    s => output.iter_mut().zip(cells.iter().step_by(s)).for_each(|(max, x)| *max = larger(*max, *x)),
+                }
+            }
+        });
+    }
 }
 
 fn forward_two_by_two(g: &Pool, input: &[f32], output: &mut [f32]) {
