@@ -68,7 +68,7 @@
 //! |---|---|---|
 //! | `std` | yes | `alloc`, and `std` in the dependencies |
 //! | `alloc` | yes | `forward`, `forward_batch`, `init`, `prepare`: whatever needs a heap |
-//! | `matrixmultiply` | yes | the general product of that crate where it is faster than ours and a heap is allowed |
+//! | `matrixmultiply` | yes | the general product of that crate, [`ops::Product::Library`], to compare with |
 //! | `safetensors` | yes | `load`, `save`, [`weights`] |
 //! | `train` | yes | backpropagation, losses, optimisers |
 //! | `image` | no | `image`: PNG and JPEG files, resized, cropped and normalised, as inputs of networks |

@@ -314,29 +314,19 @@ pub(crate) fn run<N: Network>(
     <N::Chain as Layer<N::Shape>>::forward(&mut run);
 }
 
-/// The product that is fastest where a heap is allowed.
-///
-/// Ours with vector instructions is at least as fast as matrixmultiply on every shape of `benches/gemm.rs`: with
-/// AVX-512 1.8 to 3.4 times as fast, with AVX2 1.1 to 2.1 times (Intel Xeon, one thread). Without them, as under
-/// `CONVNET_ISA=sse2`, matrixmultiply, which asks the CPU for itself, is twice as fast as ours.
-#[cfg(feature = "alloc")]
-fn fastest() -> Product {
-    Product::Own
-}
-
-/// Kernel scratch where a heap is allowed: as much as planned, and enough that matrixmultiply packs each weight a
-/// few times only: 256 Ki floats · 4 bytes = 1 MiB.
+/// Kernel scratch where a heap is allowed: as much as planned, and enough for blocks of columns that fill a second-level
+/// cache: 256 Ki floats · 4 bytes = 1 MiB.
 #[cfg(feature = "alloc")]
 fn heap_scratch(planned: usize) -> usize {
     if planned == 0 { 0 } else { planned.max(256 * 1024) }
 }
 
-/// Runs a batch in an arena of its own, with the product that is fastest where a heap is allowed.
+/// Runs a batch in an arena of its own.
 #[cfg(feature = "alloc")]
 pub(crate) fn run_on_heap<N: Network>(params: Weight<'_>, batch: usize, input: &[f32], output: &mut [f32]) {
     let kernel = heap_scratch(N::ARCHITECTURE.sizes.kernel);
     let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * batch + kernel];
-    run::<N>(params, batch, input, output, &mut arena, fastest());
+    run::<N>(params, batch, input, output, &mut arena, Product::Own);
 }
 
 /// Samples that run together: enough to read each weight once for many, and an arena of at most 16 Mi floats ·
@@ -354,7 +344,7 @@ pub(crate) fn run_batch<N: Network>(params: Weight<'_>, inputs: &[N::Input]) -> 
     let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * inputs.len().min(together) + kernel];
     for (inputs, outputs) in inputs.chunks(together).zip(outputs.chunks_mut(together)) {
         let (batch, input, output) = (inputs.len(), Floats::flatten(inputs), Floats::flatten_mut(outputs));
-        run::<N>(params, batch, input, output, &mut arena, fastest());
+        run::<N>(params, batch, input, output, &mut arena, Product::Own);
     }
     outputs
 }

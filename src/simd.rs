@@ -1,6 +1,6 @@
 //! Which vector instructions there are, as tokens, and the one ladder that chooses among them.
 //!
-//! Kernels are written once, over [`Simd`]: vectors of 16 floats, which are one register of AVX-512, two of AVX2, four of
+//! Kernels are written once, over the trait `Simd`: vectors of 16 floats, which are one register of AVX-512, two of AVX2, four of
 //! SSE2, NEON or WebAssembly's SIMD128. A value of a type that implements `Simd` is a *token*: there is one only where the
 //! CPU has the instructions, and so its methods are safe. [`Isa`] is one of these tokens, or [`Isa::PORTABLE`], which
 //! stands for loops in plain Rust and is what the others are tested against.

@@ -5,9 +5,10 @@
 //!
 //! The window is not flipped (cross-correlation, as in all frameworks).
 //!
-//! [`forward`] goes sample by sample and group by group over *strips* of output positions: [`im2col`] writes the
-//! patches of a strip to the scratch, one matrix product makes the strip of every output channel, bias and activation follow while it is in
-//! cache. [`backward`] walks the same strips: ∂L/∂W += ∂L/∂O · columnsᵀ, then ∂L/∂columns = Wᵀ · ∂L/∂O into the same
+//! [`forward`] goes sample by sample and group by group over blocks of output positions, and for each of them over
+//! blocks of taps: im2col writes those taps of the block's patches to the scratch, a matrix product adds what they
+//! contribute to the block of every output channel; bias and activation follow while it is in
+//! cache. [`backward`] walks over *strips* of positions with all of their taps: ∂L/∂W += ∂L/∂O · columnsᵀ, then ∂L/∂columns = Wᵀ · ∂L/∂O into the same
 //! scratch and [`col2im`] from there. Two kinds need no columns:
 //!
 //! - a *pointwise* convolution (1×1, stride 1, no padding): its input is the column matrix already;
@@ -27,10 +28,11 @@ mod strips;
 use super::activation;
 use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::{Conv, input_cells, output_cells};
-use super::im2col::{col2im, im2col};
+use super::im2col::{col2im, im2col, im2col_of};
 use super::sums;
 use super::{Activation, Product, Weight};
 pub use pack::{pack, packed_floats};
+use strips::Blocks;
 pub use strips::{backward_scratch_floats, scratch_floats};
 pub(super) use strips::{is_depthwise, is_pointwise, strips};
 
@@ -69,7 +71,8 @@ pub fn forward(
     }
 }
 
-/// One sample: LOOP 2 over the groups, LOOP 1 over strips of positions.
+/// One sample: LOOP 3 over the groups, LOOP 2 over blocks of positions, LOOP 1 over blocks of taps, whose products add
+/// up in the output.
 #[allow(clippy::too_many_arguments)]
 fn forward_sample(
     g: &Conv,
@@ -82,15 +85,26 @@ fn forward_sample(
     product: Product,
 ) {
     let (positions, taps, channels) = (output_cells(&g.axes), g.taps(), g.out_channels / g.groups);
+    let blocks = Blocks::new(g, scratch.len());
     for group in 0..g.groups {
         let left = pack::group_matrix(g, weight, group);
         let output = &mut output[group * channels * positions..][..channels * positions];
         let bias = if bias.is_empty() { bias } else { &bias[group * channels..][..channels] };
-        for strip in strips(g, scratch.len()) {
-            let right = columns(g, group, input, &strip, scratch);
-            // [C_out / groups, taps] × [taps, strip] → [C_out / groups, strip]
-            let sizes = [channels, strip.len(), taps];
-            gemm(product, sizes, left, right, &mut output[strip.start..], positions, Beta::Zero);
+        for strip in blocks.positions() {
+            for some in blocks.taps() {
+                let right = if is_pointwise(g) {
+                    Matrix::rows(&input[(group * taps + some.start) * positions + strip.start..], positions)
+                } else {
+                    let columns = &mut scratch[..some.len() * strip.len()];
+                    im2col_of(g, group, input, some.clone(), strip.clone(), columns);
+                    Matrix::rows(columns, strip.len())
+                };
+                // [C_out / groups, taps] × [taps, strip] → [C_out / groups, strip]
+                let sizes = [channels, strip.len(), some.len()];
+                let (beta, left) =
+                    (if some.start == 0 { Beta::Zero } else { Beta::One }, left.skip_columns(some.start));
+                gemm(product, sizes, left, right, &mut output[strip.start..], positions, beta);
+            }
             finish(output, positions, &strip, bias, activation);
         }
     }

@@ -74,6 +74,16 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// The matrix without its first columns.
+    pub(super) fn skip_columns(self, column: usize) -> Self {
+        let offset = match self.order {
+            Order::Rows(_) => column,
+            Order::Panels(_) => column * PANEL,
+            Order::Columns(stride) => column * stride,
+        };
+        Self { values: &self.values[offset..], order: self.order }
+    }
+
     /// Values that a `[rows, columns]` matrix in this order spans.
     fn span(&self, rows: usize, columns: usize) -> usize {
         if rows == 0 || columns == 0 {
@@ -82,7 +92,7 @@ impl<'a> Matrix<'a> {
         match self.order {
             Order::Rows(stride) => (rows - 1) * stride + columns,
             Order::Columns(stride) => (columns - 1) * stride + rows,
-            Order::Panels(k) => rows.next_multiple_of(PANEL) * k,
+            Order::Panels(k) => ((rows - 1) / PANEL * k + columns) * PANEL,
         }
     }
 }
@@ -108,7 +118,7 @@ pub fn gemm(product: Product, sizes: [usize; 3], a: Matrix, b: Matrix, c: &mut [
     assert!(Matrix::rows(c, c_stride).span(m, n) <= c.len(), "C [{m}, {n}] is longer than its slice of {}", c.len());
     assert!(c_stride >= n || m <= 1, "rows of C overlap: {n} values, {c_stride} apart");
     if let Order::Panels(columns) = a.order {
-        assert_eq!(columns, k, "the panels of A have other columns than K");
+        assert!(columns >= k, "the panels of A have {columns} columns, fewer than K = {k}");
     }
     if m == 0 || n == 0 {
         return;

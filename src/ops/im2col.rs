@@ -32,12 +32,28 @@ pub(super) const fn reach(axis: &Axis, tap: usize) -> Range<usize> {
 ///
 /// If a slice has another length, or `positions` are beyond the output.
 pub fn im2col(g: &Conv, group: usize, input: &[f32], positions: Range<usize>, columns: &mut [f32]) {
-    assert_lengths(g, input.len(), &positions, columns.len());
+    im2col_of(g, group, input, 0..g.taps(), positions, columns);
+}
+
+/// [`im2col`] for some of the taps: columns `[taps.len(), positions.len()]`.
+///
+/// # Panics
+///
+/// If a slice has another length, or `positions` are beyond the output.
+pub fn im2col_of(
+    g: &Conv,
+    group: usize,
+    input: &[f32],
+    taps: Range<usize>,
+    positions: Range<usize>,
+    columns: &mut [f32],
+) {
+    assert_lengths(g, input.len(), &taps, &positions, columns.len());
     if g.axes.iter().any(|axis| axis.padding != [0, 0]) {
         columns.fill(0.0); // where no run will be
     }
     let stride = g.axes[2].stride;
-    each_run(g, group, &positions, |Run { column, cell, length }| {
+    each_run(g, group, taps, &positions, |Run { column, cell, length }| {
         let to = &mut columns[column..][..length];
         match stride {
             1 => copy(to, &input[cell..][..length]),
@@ -52,9 +68,9 @@ pub fn im2col(g: &Conv, group: usize, input: &[f32], positions: Range<usize>, co
 ///
 /// If a slice has another length, or `positions` are beyond the output.
 pub fn col2im(g: &Conv, group: usize, columns: &[f32], positions: Range<usize>, input: &mut [f32]) {
-    assert_lengths(g, input.len(), &positions, columns.len());
+    assert_lengths(g, input.len(), &(0..g.taps()), &positions, columns.len());
     let stride = g.axes[2].stride;
-    each_run(g, group, &positions, |Run { column, cell, length }| {
+    each_run(g, group, 0..g.taps(), &positions, |Run { column, cell, length }| {
         let from = &columns[column..][..length];
         match stride {
             1 => add(&mut input[cell..][..length], from),
@@ -63,11 +79,12 @@ pub fn col2im(g: &Conv, group: usize, columns: &[f32], positions: Range<usize>, 
     });
 }
 
-fn assert_lengths(g: &Conv, input: usize, positions: &Range<usize>, columns: usize) {
+fn assert_lengths(g: &Conv, input: usize, taps: &Range<usize>, positions: &Range<usize>, columns: usize) {
     let total = output_cells(&g.axes);
     assert_eq!(input, g.input_len(), "the input is one sample, [C_in, D, H, W]");
     assert!(positions.end <= total, "positions {positions:?} are beyond the {total} of the output");
-    assert_eq!(columns, g.taps() * positions.len(), "the columns are [taps, positions]");
+    assert!(taps.end <= g.taps(), "taps {taps:?} are beyond the {} of a patch", g.taps());
+    assert_eq!(columns, taps.len() * positions.len(), "the columns are [taps, positions]");
 }
 
 /// One tap along one row of the output, as far as it lies on the input.
@@ -81,12 +98,12 @@ struct Run {
 
 /// Calls `f` with every run of every tap at `positions`, tap by tap in the order of the kernel.
 #[inline(always)]
-fn each_run(g: &Conv, group: usize, positions: &Range<usize>, mut f: impl FnMut(Run)) {
+fn each_run(g: &Conv, group: usize, taps: Range<usize>, positions: &Range<usize>, mut f: impl FnMut(Run)) {
     let [depth, height, width] = &g.axes;
     let rows = positions.start / width.output..positions.end.div_ceil(width.output);
     let first = (rows.start / height.output, rows.start % height.output);
     let channels = g.in_channels / g.groups;
-    for tap in 0..g.taps() {
+    for (line, tap) in taps.enumerate() {
         let (channel, [kd, kh, kw]) = split(tap, [depth.kernel, height.kernel, width.kernel]);
         let plane = (group * channels + channel) * depth.input;
         let reach = reach(width, kw);
@@ -95,9 +112,9 @@ fn each_run(g: &Conv, group: usize, positions: &Range<usize>, mut f: impl FnMut(
             let from = positions.start.max(row * width.output + reach.start);
             let to = positions.end.min(row * width.output + reach.end);
             if let (true, Some(id), Some(ih)) = (from < to, depth.source(d, kd), height.source(h, kh)) {
-                let line = ((plane + id) * height.input + ih) * width.input;
-                let cell = line + (from - row * width.output) * width.stride + kw * width.dilation - width.padding[0];
-                f(Run { column: tap * positions.len() + from - positions.start, cell, length: to - from });
+                let cells = ((plane + id) * height.input + ih) * width.input;
+                let cell = cells + (from - row * width.output) * width.stride + kw * width.dilation - width.padding[0];
+                f(Run { column: line * positions.len() + from - positions.start, cell, length: to - from });
             }
             h += 1;
             if h == height.output {

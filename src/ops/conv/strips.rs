@@ -67,6 +67,59 @@ const fn strip_floats(g: &Conv, budget: usize, least: usize) -> usize {
     taps.saturating_mul(min(max(positions, 1), all))
 }
 
+/// Taps that im2col writes at a time: what the matrix product takes in at a time as well.
+const TAPS: usize = 128;
+
+/// Positions that a block should have at least: three vectors of 16, the widest tile of the product.
+const WIDE: usize = 48;
+
+/// How a forward pass goes over the column matrix: in blocks of taps and positions that fit into the scratch.
+///
+/// A block of columns and the block of the output that it is added to stay in the second-level cache, and the wider they
+/// are, the less often is the weight read. With few taps at a time even a small scratch is wide.
+pub(super) struct Blocks {
+    taps: [usize; 2],
+    positions: [usize; 2],
+}
+
+impl Blocks {
+    /// For a scratch of so many floats, at least [`scratch_floats`].
+    pub(super) fn new(g: &Conv, scratch: usize) -> Self {
+        let (taps, positions) = (max(g.taps(), 1), output_cells(&g.axes));
+        let mut few = min(taps, TAPS);
+        let cached = LIMIT / (few + g.out_channels / g.groups);
+        if is_pointwise(g) {
+            let wide = max(cached / WIDE, 1) * WIDE;
+            return Self { taps: [taps, taps], positions: [positions, evenly(positions, wide)] };
+        }
+        if few * min(positions, WIDE) > scratch {
+            few = evenly(taps, max(scratch / min(positions, WIDE), 1));
+        }
+        let fits = max(min(scratch / few, max(cached, WIDE)), 1);
+        let wide = if fits >= positions { positions } else { evenly(positions, fits) };
+        Self { taps: [taps, few], positions: [positions, wide] }
+    }
+
+    pub(super) fn taps(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        blocks(self.taps)
+    }
+
+    pub(super) fn positions(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        blocks(self.positions)
+    }
+}
+
+fn blocks([all, length]: [usize; 2]) -> impl Iterator<Item = Range<usize>> {
+    (0..all).step_by(max(length, 1)).map(move |start| start..min(start + length, all))
+}
+
+/// The length of blocks that share `all` evenly, none longer than `longest`: of whole vectors if one fits.
+fn evenly(all: usize, longest: usize) -> usize {
+    let unit = if longest >= LANES { LANES } else { 1 };
+    let units = all.div_ceil(unit);
+    unit * units.div_ceil(units.div_ceil(longest / unit))
+}
+
 /// The output positions, cut into strips whose columns fit into `scratch` floats: of whole vectors of 16 positions,
 /// spread evenly, if at least one fits.
 pub(in crate::ops) fn strips(g: &Conv, scratch: usize) -> impl Iterator<Item = Range<usize>> + use<> {

@@ -2,7 +2,7 @@
 //!
 //! The microkernel computes M × N dot products at once, each with a vector of partial sums: 4 × 4 where there are 32
 //! registers of 512 bits (16 sums, 4 vectors of B, one of A), 2 × 2 elsewhere. Both operands are read as they lie: this
-//! is what spares ∂L/∂weight = ∂L/∂output · columnsᵀ and linear layers a transposition. [`portable`] is the same in
+//! is what spares ∂L/∂weight = ∂L/∂output · columnsᵀ and linear layers a transposition. `portable` is the same in
 //! plain Rust.
 #![allow(unsafe_code)]
 

@@ -13,10 +13,10 @@ pub(super) const AVAILABLE: bool = cfg!(feature = "matrixmultiply");
 /// `[M, K]` × `[K, N]` → `[M, N]`; panels of A one after the other.
 pub(super) fn product(sizes: [usize; 3], a: Matrix, b: Matrix, c: &mut Target) {
     let [m, n, k] = sizes;
-    let Order::Panels(_) = a.order else { return sgemm(sizes, a, b, c) };
-    for (i, panel) in (0..m).step_by(super::PANEL).zip(a.values.chunks_exact(super::PANEL * k)) {
+    let Order::Panels(columns) = a.order else { return sgemm(sizes, a, b, c) };
+    for (i, panel) in (0..m).step_by(super::PANEL).zip(a.values.chunks(super::PANEL * columns)) {
         let rows = super::PANEL.min(m - i);
-        sgemm([rows, n, k], Matrix::columns(panel, super::PANEL), b, &mut c.at(i, 0));
+        sgemm([rows, n, k], Matrix::columns(&panel[..super::PANEL * k], super::PANEL), b, &mut c.at(i, 0));
     }
 }
 
