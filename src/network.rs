@@ -314,18 +314,10 @@ pub(crate) fn run<N: Network>(
     <N::Chain as Layer<N::Shape>>::forward(&mut run);
 }
 
-/// Kernel scratch where a heap is allowed: as much as planned, and enough for blocks of columns that fill a second-level
-/// cache: 256 Ki floats · 4 bytes = 1 MiB.
-#[cfg(feature = "alloc")]
-fn heap_scratch(planned: usize) -> usize {
-    if planned == 0 { 0 } else { planned.max(256 * 1024) }
-}
-
 /// Runs a batch in an arena of its own.
 #[cfg(feature = "alloc")]
 pub(crate) fn run_on_heap<N: Network>(params: Weight<'_>, batch: usize, input: &[f32], output: &mut [f32]) {
-    let kernel = heap_scratch(N::ARCHITECTURE.sizes.kernel);
-    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * batch + kernel];
+    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.arena(batch)];
     run::<N>(params, batch, input, output, &mut arena, Product::Own);
 }
 
@@ -339,9 +331,8 @@ fn together(architecture: &Architecture) -> usize {
 #[cfg(feature = "alloc")]
 pub(crate) fn run_batch<N: Network>(params: Weight<'_>, inputs: &[N::Input]) -> Vec<N::Output> {
     let mut outputs = N::Output::zeroed_vec(inputs.len());
-    let kernel = heap_scratch(N::ARCHITECTURE.sizes.kernel);
     let together = together(N::ARCHITECTURE);
-    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.slots * inputs.len().min(together) + kernel];
+    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.arena(inputs.len().min(together))];
     for (inputs, outputs) in inputs.chunks(together).zip(outputs.chunks_mut(together)) {
         let (batch, input, output) = (inputs.len(), Floats::flatten(inputs), Floats::flatten_mut(outputs));
         run::<N>(params, batch, input, output, &mut arena, Product::Own);
