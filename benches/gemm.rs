@@ -3,12 +3,13 @@
 //!
 //! `cargo bench --bench gemm`
 
-mod support;
+#[path = "support/measure.rs"]
+mod measure;
 
 use convnet::ops::gemm::{Beta, Matrix, gemm};
 use convnet::ops::{PANEL, Product};
 use convnet::simd::Isa;
-use support::{numbers, peak, side_by_side};
+use measure::{numbers, peak, side_by_side};
 
 /// [output channels, positions in a strip, taps].
 const SHAPES: [(&str, [usize; 3]); 10] = [

@@ -3,12 +3,13 @@
 //!
 //! `cargo bench --bench networks`
 
-mod support;
+#[path = "support/measure.rs"]
+mod measure;
 
 use convnet::Network;
 use convnet::arena::Floats;
 use convnet::models::{AlexNet, GoogLeNet, LeNet5, MobileNetV2, ResNet18, Vgg16};
-use support::{peak, side_by_side};
+use measure::{peak, side_by_side};
 
 fn main() {
     let peak = peak();

@@ -64,6 +64,8 @@ pub use convnet_shape::dims::Dims;
 pub use convnet_shape::op::{Activation, LrnOp, Permutation};
 pub use convnet_shape::{geometry, window};
 
+use crate::simd::Isa;
+
 /// Output channels in one panel of packed weights.
 ///
 /// 16 floats are one 64-byte cache line and one 512-bit register, two of 256 bits, four of 128: every
@@ -94,8 +96,19 @@ pub enum Product {
     /// Ours, with the best instructions that the CPU has, without allocation.
     Own,
     /// Ours, with these instructions.
-    On(crate::simd::Isa),
+    On(Isa),
     /// matrixmultiply's, which allocates; ours if the feature `matrixmultiply` is off. An oracle: on the shapes of
-    /// `benches/gemm.rs` ours is 1.1 to 1.4 times as fast with AVX2, 1.8 to 3.4 times with AVX-512.
+    /// `benches/gemm.rs` ours is 1.2 to 2.7 times as fast with AVX2, 1.9 to 3.5 times with AVX-512 (one thread of an Intel
+    /// Xeon). With SSE2 alone it would be half as fast: matrixmultiply takes AVX2 whatever `CONVNET_ISA` says.
     Library,
+}
+
+impl Product {
+    /// The instructions to use where there is no general product to choose.
+    fn isa(self) -> Isa {
+        match self {
+            Product::On(isa) => isa,
+            Product::Own | Product::Library => Isa::best(),
+        }
+    }
 }

@@ -9,8 +9,8 @@
 //! |---|---|---|---|---|
 //! | `avx512` | 32 × 512 bits | 1 | fused | `x86_64` with AVX-512F |
 //! | `avx2` | 16 × 256 bits | 2 | fused | `x86_64` with AVX2 and FMA |
-//! | `sse2` | 16 × 128 bits | 4 | two roundings | every `x86_64` |
-//! | `neon` | 32 × 128 bits | 4 | fused | every `aarch64` |
+//! | `sse2` | 16 × 128 bits | 4 | two roundings | `x86_64`, but for targets without floating-point registers |
+//! | `neon` | 32 × 128 bits | 4 | fused | `aarch64`, but for the same |
 //! | `simd128` | 16 × 128 bits, as a rule | 4 | two roundings | `wasm32`, compiled with `simd128` |
 //! | `portable` | | | as the target has it | everywhere |
 //!
@@ -18,11 +18,15 @@
 //! names another one of the table, for tests and for reports of bugs. Without `std` it is the best of those that the
 //! program was compiled for (`-C target-feature`, `-C target-cpu`).
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod avx2;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod avx512;
-#[cfg(any(target_arch = "aarch64", target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+#[cfg(any(
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
 mod quarters;
 
 use core::fmt;
@@ -45,13 +49,13 @@ pub struct Isa(Kind);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Avx512,
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Avx2,
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Sse2,
-    #[cfg(target_arch = "aarch64")]
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
     Neon,
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     Simd128,
@@ -60,13 +64,13 @@ enum Kind {
 
 /// Those that this program may find, best first.
 const LADDER: &[Kind] = &[
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Kind::Avx512,
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Kind::Avx2,
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Kind::Sse2,
-    #[cfg(target_arch = "aarch64")]
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
     Kind::Neon,
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     Kind::Simd128,
@@ -77,7 +81,7 @@ const LADDER: &[Kind] = &[
 const NAMES: [&str; 6] = ["avx512", "avx2", "sse2", "neon", "simd128", "portable"];
 
 /// Asks the CPU, or, without `std`, the compiler.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 macro_rules! detected {
     ($($feature:tt),+) => {{
         #[cfg(feature = "std")]
@@ -91,13 +95,13 @@ macro_rules! detected {
 impl Kind {
     const fn name(self) -> &'static str {
         match self {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx512 => "avx512",
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx2 => "avx2",
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Sse2 => "sse2",
-            #[cfg(target_arch = "aarch64")]
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
             Kind::Neon => "neon",
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Kind::Simd128 => "simd128",
@@ -107,11 +111,11 @@ impl Kind {
 
     fn is_available(self) -> bool {
         match self {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx512 => detected!("avx512f", "avx2", "fma"),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx2 => detected!("avx2", "fma"),
-            // The others belong to the architecture.
+            // The others are what the program is compiled for.
             _ => true,
         }
     }
@@ -177,16 +181,16 @@ impl Isa {
     #[inline]
     pub(crate) fn run<K: Kernel>(self, kernel: K, portable: impl FnOnce(K) -> K::Output) -> K::Output {
         match self.0 {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx512 => avx512::run(self, kernel),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx2 => avx2::run(self, kernel),
-            #[cfg(target_arch = "x86_64")]
-            Kind::Sse2 => kernel.run(quarters::Quarters::of_the_architecture()),
-            #[cfg(target_arch = "aarch64")]
-            Kind::Neon => kernel.run(quarters::Quarters::of_the_architecture()),
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::Sse2 => kernel.run(quarters::Quarters::of_the_target()),
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            Kind::Neon => kernel.run(quarters::Quarters::of_the_target()),
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => kernel.run(quarters::Quarters::of_the_architecture()),
+            Kind::Simd128 => kernel.run(quarters::Quarters::of_the_target()),
             Kind::Portable => portable(kernel),
         }
     }
@@ -267,15 +271,21 @@ pub(crate) trait Simd: Copy {
     fn sum(self, vector: Self::Vector) -> f32 {
         let mut lanes = [0.0; LANES];
         self.store(vector, &mut lanes);
-        let mut half = LANES / 2;
-        while half > 0 {
-            for lane in 0..half {
-                lanes[lane] += lanes[lane + half];
-            }
-            half /= 2;
-        }
-        lanes[0]
+        sum_of_lanes(lanes)
     }
+}
+
+/// The sum of a power of two of lanes, by halves.
+#[inline(always)]
+pub(crate) fn sum_of_lanes<const N: usize>(mut lanes: [f32; N]) -> f32 {
+    let mut half = N / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] += lanes[lane + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 #[cfg(test)]

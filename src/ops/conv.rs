@@ -16,8 +16,8 @@
 //!
 //! # Scratch
 //!
-//! How many positions a strip has is decided by the length of the scratch: anything from [`scratch_floats`] on
-//! works, more is faster until it covers all positions or the second-level cache.
+//! How large blocks and strips are is decided by the length of the scratch: anything from [`scratch_floats`] on works,
+//! more is faster until blocks fill the second-level cache.
 
 use core::ops::Range;
 
@@ -28,7 +28,7 @@ mod strips;
 use super::activation;
 use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::{Conv, input_cells, output_cells};
-use super::im2col::{col2im, im2col, im2col_of};
+use super::im2col::{col2im, im2col_of};
 use super::sums;
 use super::{Activation, Product, Weight};
 pub use pack::{pack, packed_floats};
@@ -84,7 +84,7 @@ fn forward_sample(
     scratch: &mut [f32],
     product: Product,
 ) {
-    let (positions, taps, channels) = (output_cells(&g.axes), g.taps(), g.out_channels / g.groups);
+    let (positions, channels) = (output_cells(&g.axes), g.out_channels / g.groups);
     let blocks = Blocks::new(g, scratch.len());
     for group in 0..g.groups {
         let left = pack::group_matrix(g, weight, group);
@@ -92,13 +92,7 @@ fn forward_sample(
         let bias = if bias.is_empty() { bias } else { &bias[group * channels..][..channels] };
         for strip in blocks.positions() {
             for some in blocks.taps() {
-                let right = if is_pointwise(g) {
-                    Matrix::rows(&input[(group * taps + some.start) * positions + strip.start..], positions)
-                } else {
-                    let columns = &mut scratch[..some.len() * strip.len()];
-                    im2col_of(g, group, input, some.clone(), strip.clone(), columns);
-                    Matrix::rows(columns, strip.len())
-                };
+                let right = columns(g, group, input, some.clone(), &strip, scratch);
                 // [C_out / groups, taps] × [taps, strip] → [C_out / groups, strip]
                 let sizes = [channels, strip.len(), some.len()];
                 let (beta, left) =
@@ -115,15 +109,16 @@ pub(super) fn columns<'a>(
     g: &Conv,
     group: usize,
     input: &'a [f32],
+    taps: Range<usize>,
     strip: &Range<usize>,
     scratch: &'a mut [f32],
 ) -> Matrix<'a> {
     if is_pointwise(g) {
         let cells = input_cells(&g.axes);
-        return Matrix::rows(&input[group * g.taps() * cells + strip.start..], cells);
+        return Matrix::rows(&input[(group * g.taps() + taps.start) * cells + strip.start..], cells);
     }
-    let columns = &mut scratch[..g.taps() * strip.len()];
-    im2col(g, group, input, strip.clone(), columns);
+    let columns = &mut scratch[..taps.len() * strip.len()];
+    im2col_of(g, group, input, taps, strip.clone(), columns);
     Matrix::rows(columns, strip.len())
 }
 
@@ -202,7 +197,7 @@ fn backward_sample(
         for strip in strips(g, scratch.len()) {
             let grad = Matrix::rows(&grad_output[strip.start..], positions);
             // [C_out / groups, strip] × [strip, taps] → [C_out / groups, taps]
-            let turned = columns(g, group, input, &strip, scratch).transposed();
+            let turned = columns(g, group, input, 0..taps, &strip, scratch).transposed();
             gemm(Product::Own, [channels, taps, strip.len()], grad, turned, grad_weight, taps, Beta::One);
             let Some(grad_input) = grad_input.as_mut() else { continue };
             // [taps, C_out / groups] × [C_out / groups, strip] → [taps, strip]

@@ -184,7 +184,7 @@ fn backward_sample(
         let grad_weight = &mut grad_weight[group * channels * taps..][..channels * taps];
         let input = &input[group * channels * positions..][..channels * positions];
         for strip in strips(g, scratch.len()) {
-            let columns = columns(g, group, grad_output, &strip, scratch);
+            let columns = columns(g, group, grad_output, 0..g.taps(), &strip, scratch);
             let values = Matrix::rows(&input[strip.start..], positions);
             // [C_in / groups, strip] × [strip, taps] → [C_in / groups, taps]
             let sizes = [channels, taps, strip.len()];

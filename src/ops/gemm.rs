@@ -28,7 +28,6 @@ mod pack;
 mod tiles;
 
 use super::{PANEL, Product};
-use crate::simd::Isa;
 pub(super) use pack::{pack_panels, panel_floats};
 
 /// A matrix to read: a slice and the order of its values.
@@ -127,11 +126,10 @@ pub fn gemm(product: Product, sizes: [usize; 3], a: Matrix, b: Matrix, c: &mut [
         return clear(m, n, c, c_stride, beta);
     }
     let c = &mut Target { values: c, stride: c_stride, beta };
-    let isa = match product {
-        Product::Library if library::AVAILABLE => return library::product(sizes, a, b, c),
-        Product::On(isa) => isa,
-        Product::Own | Product::Library => Isa::best(),
-    };
+    if product == Product::Library && library::AVAILABLE {
+        return library::product(sizes, a, b, c);
+    }
+    let isa = product.isa();
     match (a.order, b.order) {
         (_, Order::Panels(_)) => panic!("B may not be in panels"),
         (_, Order::Rows(stride)) => {

@@ -13,7 +13,6 @@ use super::activation;
 use super::gemm::{Beta, Matrix, gemm, pack_panels, panel_floats};
 use super::geometry::Linear;
 use super::{Activation, PANEL, Product, Weight};
-use crate::simd::Isa;
 
 /// Values of a packed weight with its bias: `[⌈out / 16⌉][in][16]` padded with zeros, then the bias `[out]` if there
 /// is one.
@@ -80,7 +79,8 @@ pub fn forward(
             let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
             match batch {
                 0 => {}
-                1 => isa(product)
+                1 => product
+                    .isa()
                     .run(vector::Panels { input, panels, output }, |v| vector::portable(v.input, v.panels, v.output)),
                 _ => matrix_panels(g, batch, input, panels, output, product),
             }
@@ -88,14 +88,6 @@ pub fn forward(
         }
     };
     finish(g, bias, activation, output);
-}
-
-/// Instructions for what is no general product.
-fn isa(product: Product) -> Isa {
-    match product {
-        Product::On(isa) => isa,
-        Product::Own | Product::Library => Isa::best(),
-    }
 }
 
 /// Many samples: a product for each panel, `[N, in]` × `[in, 16]` → `[N, 16]`.

@@ -1,4 +1,4 @@
-//! 128-bit registers, which belong to the architecture: a vector is four of them.
+//! 128-bit registers, which the program is compiled for: a vector is four of them.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "aarch64")]
@@ -20,7 +20,7 @@ pub(super) struct Quarters(());
 
 impl Quarters {
     /// The instructions are there on every CPU that the program can run on.
-    pub(super) const fn of_the_architecture() -> Self {
+    pub(super) const fn of_the_target() -> Self {
         Self(())
     }
 }
@@ -43,10 +43,10 @@ unsafe fn store(to: *mut f32, register: Register) {
 #[inline(always)]
 fn multiply_add(a: Register, b: Register, c: Register) -> Register {
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: SSE2 is part of x86-64.
+    // SAFETY: this file is compiled only for targets with SSE2.
     return unsafe { add(core::arch::x86_64::_mm_mul_ps(a, b), c) };
     #[cfg(target_arch = "aarch64")]
-    // SAFETY: NEON is part of aarch64.
+    // SAFETY: this file is compiled only for targets with NEON.
     return unsafe { core::arch::aarch64::vfmaq_f32(c, a, b) };
     #[cfg(target_arch = "wasm32")]
     return add(core::arch::wasm32::f32x4_mul(a, b), c);
@@ -60,7 +60,7 @@ impl Simd for Quarters {
 
     #[inline(always)]
     fn splat(self, value: f32) -> [Register; 4] {
-        // SAFETY: the instructions belong to the architecture.
+        // SAFETY: this file is compiled only for targets with these instructions.
         [unsafe { splat(value) }; 4]
     }
 
@@ -82,7 +82,7 @@ impl Simd for Quarters {
 
     #[inline(always)]
     fn add(self, a: [Register; 4], b: [Register; 4]) -> [Register; 4] {
-        // SAFETY: the instructions belong to the architecture.
+        // SAFETY: this file is compiled only for targets with these instructions.
         [0, 1, 2, 3].map(|quarter| unsafe { add(a[quarter], b[quarter]) })
     }
 

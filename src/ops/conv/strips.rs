@@ -1,4 +1,5 @@
-//! How much of a convolution is done at a time: strips of output positions whose columns fit a scratch.
+//! How much of a convolution is done at a time: blocks of taps and positions forward, strips of positions with all of
+//! their taps backward, as large as fits a scratch.
 
 use core::ops::Range;
 
@@ -38,8 +39,8 @@ pub(in crate::ops) const fn is_depthwise(g: &Conv) -> bool {
     g.groups > 1 && g.groups == g.in_channels
 }
 
-/// Scratch that [`forward`](super::forward) needs, in floats: 0 for pointwise and depthwise convolutions, else one
-/// strip of columns `[taps, positions]`.
+/// Scratch that [`forward`](super::forward) needs, in floats: 0 for pointwise and depthwise convolutions, else as much as
+/// one strip of columns `[taps, positions]`, which it divides into blocks as it likes.
 ///
 /// A strip takes at most 8 KiB if the whole column matrix is at most 256 KiB, at most 512 KiB if not; but it has at
 /// least 12, or 16, positions as long as they stay within 1 MiB, and never less than one.

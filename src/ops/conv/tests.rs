@@ -180,6 +180,28 @@ fn strips_cover_every_position_once_and_fit_the_scratch() {
 }
 
 #[test]
+fn blocks_cover_every_tap_and_position_once_and_fit_the_scratch() {
+    let squares = [([6, 16], 14, 5), ([64, 64], 224, 3), ([1, 6], 28, 5), ([512, 8], 7, 3), ([3, 2000], 9, 7)];
+    for g in squares.map(|(channels, size, kernel)| square_conv(channels, size, kernel, 1, kernel / 2)) {
+        let least = scratch_floats(&g);
+        for scratch in [least, least + 1, 2 * least + 17, 1 << 20] {
+            let blocks = strips::Blocks::new(&g, scratch);
+            for (ranges, all) in
+                [(blocks.taps().collect::<Vec<_>>(), g.taps()), (blocks.positions().collect(), output_cells(&g.axes))]
+            {
+                let starts = ranges.iter().map(|range| range.start);
+                assert!(starts.eq([0].into_iter().chain(ranges.iter().map(|range| range.end)).take(ranges.len())));
+                assert_eq!(ranges.last().map(|range| range.end), Some(all), "{g:?} {scratch}");
+                assert!(ranges.iter().all(|range| !range.is_empty()));
+            }
+            let largest = blocks.taps().map(|taps| taps.len()).max().unwrap_or(0)
+                * blocks.positions().map(|positions| positions.len()).max().unwrap_or(0);
+            assert!(largest <= scratch, "{g:?}: {largest} of {scratch}");
+        }
+    }
+}
+
+#[test]
 fn scratch_is_what_the_docs_say() {
     assert_eq!(scratch_floats(&square_conv([6, 16], 14, 5, 1, 0)), 150 * 13, "LeNet-5: 7 800 bytes");
     assert_eq!(scratch_floats(&square_conv([1, 6], 28, 5, 1, 2)), 25 * 81);

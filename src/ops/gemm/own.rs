@@ -1,4 +1,4 @@
-//! Our product for B in rows: a tile of C stays in registers while K goes by.
+//! Our product for B in rows, in plain Rust: a tile of C stays in registers while K goes by.
 //!
 //! The microkernel keeps MR × NR sums. For each p of K it takes one column of A (MR values), one row of B (NR values)
 //! and adds their outer product. It is written on arrays of constant size; LLVM turns each row of the tile into

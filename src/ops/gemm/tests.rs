@@ -1,5 +1,6 @@
 use super::super::testing::{Vec, assert_close, format, numbers, vec};
 use super::*;
+use crate::simd::Isa;
 use proptest::prelude::*;
 
 /// C ← A B + β C as three loops.

@@ -11,8 +11,9 @@
 //! | four of 128 bits | 32 | 6 × 1 | 24 + 4 + 1 = 29 |
 //! | four of 128 bits | 16 | 3 × 1 | 12 + 1 + 3 = 16, a register of B at a time |
 //!
-//! Edges: rows beyond the last are whatever lies there, and are not stored; a vector that would reach over the last column is moved to the left
-//! until it ends with it, and what it computes twice is not stored twice. Nothing is read outside the matrix.
+//! Edges: rows beyond the last are whatever lies there, and are not stored; a vector that would reach over the last
+//! column is moved to the left until it ends with it, and what it computes twice is not stored twice. Nothing is read
+//! outside the slices.
 #![allow(unsafe_code)]
 
 use super::{Beta, Matrix, Order, Target};
@@ -45,12 +46,11 @@ struct Under<'a> {
     values: &'a [f32],
     stride: usize,
     depth: usize,
-    /// Where the tile's last vector begins in a row: behind the others, unless it ends with the matrix and overlaps them,
-    /// or, if there are no others, what lies before the tile, which then begins to the left of its first column.
+    /// Where the tile's last vector begins in a row: behind the others, or, if it ends with the matrix, overlapping them.
     last: usize,
     /// Values of a row that the last vector has to itself: all 16, or fewer at the end of the matrix.
     own: usize,
-    /// The tile's first column.
+    /// The tile's first column: if its only vector was moved, one that an earlier tile has stored already.
     column: usize,
 }
 

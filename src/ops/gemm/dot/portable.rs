@@ -1,10 +1,11 @@
-//! Our product for A in rows and B in columns: every value of C is a dot product of two contiguous runs.
+//! Our product for A in rows and B in columns, in plain Rust: every value of C is a dot product of two contiguous runs.
 //!
 //! The microkernel computes 2 × 4 dot products at once. Each keeps [`LANES`] partial sums, one vector; 8 sums, 4 runs of B
 //! and one of A are 13 of 16 registers. Both operands are read as they lie: this is what spares ∂L/∂weight = ∂L/∂output ·
 //! columnsᵀ and linear layers a transposition.
 
 use super::super::{Target, multiply_add};
+use crate::simd::sum_of_lanes;
 
 /// Dot products at once: runs of A, runs of B.
 const MR: usize = 2;
@@ -53,7 +54,7 @@ fn tile<const M: usize>(a: [&[f32]; M], b: [&[f32]; NR]) -> [[f32; NR]; M] {
     let mut sums = [[0.0; NR]; M];
     for i in 0..M {
         for j in 0..NR {
-            sums[i][j] = a[i].iter().zip(b[j]).fold(sum(partial[i][j]), |s, (a, b)| multiply_add(*a, *b, s));
+            sums[i][j] = a[i].iter().zip(b[j]).fold(sum_of_lanes(partial[i][j]), |s, (a, b)| multiply_add(*a, *b, s));
         }
     }
     sums
@@ -74,16 +75,4 @@ fn microkernel<const M: usize>(a: [&[Partial]; M], b: [&[Partial]; NR], partial:
         }
     }
     *partial = sums;
-}
-
-/// The sum of the lanes, by halves.
-fn sum(mut lanes: Partial) -> f32 {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for l in 0..half {
-            lanes[l] += lanes[l + half];
-        }
-        half /= 2;
-    }
-    lanes[0]
 }
