@@ -117,6 +117,55 @@ macro_rules! transparent {
 }
 pub(crate) use transparent;
 
+/// A slice that several threads write at once, each its own places of it.
+///
+/// Blocks of channels and rows of positions cross in memory, so what one thread computes of a value is no slice. Whoever
+/// writes through the pointer answers for it that nobody else touches those places meanwhile.
+pub(crate) struct Shared<'a> {
+    first: *mut f32,
+    len: usize,
+    slice: core::marker::PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: it is a unique borrow of floats, which may be written from any thread; the places are kept apart by whoever
+// dereferences the pointer, which is unsafe to do.
+unsafe impl Send for Shared<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Shared<'_> {}
+
+impl<'a> Shared<'a> {
+    /// All of a slice.
+    pub(crate) fn new(slice: &'a mut [f32]) -> Self {
+        Self { first: slice.as_mut_ptr(), len: slice.len(), slice: core::marker::PhantomData }
+    }
+
+    /// How many floats.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The first of them.
+    pub(crate) fn as_ptr(&self) -> *mut f32 {
+        self.first
+    }
+
+    /// Some of them.
+    ///
+    /// # Panics
+    ///
+    /// If they are beyond the slice.
+    ///
+    /// # Safety
+    ///
+    /// While the slice lives nobody else reads or writes those places.
+    #[allow(clippy::mut_from_ref)] // which is what this type is for
+    pub(crate) unsafe fn slice(&self, range: core::ops::Range<usize>) -> &mut [f32] {
+        assert!(range.start <= range.end && range.end <= self.len, "{range:?} is beyond {} floats", self.len);
+        // SAFETY: the range is inside the borrowed slice, and the caller keeps it for itself.
+        unsafe { core::slice::from_raw_parts_mut(self.first.add(range.start), range.len()) }
+    }
+}
+
 /// Floats that begin at a cache line: what embedded weights are laid in.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]

@@ -22,7 +22,9 @@ macro_rules! __declare {
         const __CNN_PLAN: &$crate::__private::Plan<$count> =
             &$crate::__private::Plan::new(__CNN_NODES, $crate::__private::Purpose::Inference);
         const __CNN_PREPARED: &$crate::__private::Plan<$count> =
-            &$crate::__private::Plan::new(__CNN_NODES, $crate::__private::Purpose::Packed);
+            &$crate::__private::prepared_plan(__CNN_NODES, true);
+        const __CNN_COMPACT: &$crate::__private::Plan<$count> =
+            &$crate::__private::prepared_plan(__CNN_NODES, false);
         const __CNN_TRAINING: &$crate::__private::Plan<$count> = &$crate::__private::training_plan(__CNN_NODES);
         const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {
             name: ::core::stringify!($net),
@@ -30,8 +32,10 @@ macro_rules! __declare {
             nodes: __CNN_NODES,
             names: __CNN_NAMES,
             plan: __CNN_PLAN.steps(),
-            sizes: __CNN_PLAN.sizes,
+            sizes: __CNN_PLAN.sizes.or(&__CNN_COMPACT.sizes).or(&__CNN_PREPARED.sizes),
             prepared: __CNN_PREPARED.steps(),
+            compact: __CNN_COMPACT.steps(),
+            compact_packed: __CNN_COMPACT.sizes.packed,
             training: __CNN_TRAINING.steps(),
             training_sizes: __CNN_TRAINING.sizes,
             tensors: __CNN_TENSORS,
@@ -83,7 +87,7 @@ macro_rules! __declare {
             type Input = $input;
             type Output = $output;
             type Returned = $returned;
-            type Scratch = [f32; __CNN_PLAN.sizes.arena(1)];
+            type Scratch = [f32; __CNN_ARCHITECTURE.sizes.arena(1)];
             const ARCHITECTURE: &'static $crate::Architecture = __CNN_ARCHITECTURE;
 
             fn from_params(params: $crate::__private::Params) -> Self {
@@ -125,8 +129,7 @@ macro_rules! __declare {
 
             /// Bytes of memory that a forward pass of a batch needs beside parameters, inputs and outputs.
             pub const fn scratch_bytes(batch: usize, threads: usize) -> usize {
-                __CNN_ARCHITECTURE.scratch_bytes(batch)
-                    + threads.saturating_sub(1) * __CNN_PLAN.sizes.kernel * ::core::mem::size_of::<f32>()
+                __CNN_ARCHITECTURE.sizes.arena_for(batch, threads) * ::core::mem::size_of::<f32>()
             }
 
             /// The table of layers, sizes and costs; print it.
@@ -345,7 +348,9 @@ macro_rules! __declare_generic {
             const __PLAN: &'static $crate::__private::Plan<$count> =
                 &$crate::__private::Plan::new(Self::__NODES, $crate::__private::Purpose::Inference);
             const __PREPARED: &'static $crate::__private::Plan<$count> =
-                &$crate::__private::Plan::new(Self::__NODES, $crate::__private::Purpose::Packed);
+                &$crate::__private::prepared_plan(Self::__NODES, true);
+            const __COMPACT: &'static $crate::__private::Plan<$count> =
+                &$crate::__private::prepared_plan(Self::__NODES, false);
             const __TRAINING: &'static $crate::__private::Plan<$count> =
                 &$crate::__private::training_plan(Self::__NODES);
             const __NAMES: &'static [&'static str] = &[$($name),*];
@@ -363,8 +368,10 @@ macro_rules! __declare_generic {
                     nodes: Self::__NODES,
                     names: Self::__NAMES,
                     plan: Self::__PLAN.steps(),
-                    sizes: Self::__PLAN.sizes,
+                    sizes: Self::__PLAN.sizes.or(&Self::__COMPACT.sizes).or(&Self::__PREPARED.sizes),
                     prepared: Self::__PREPARED.steps(),
+                    compact: Self::__COMPACT.steps(),
+                    compact_packed: Self::__COMPACT.sizes.packed,
                     training: Self::__TRAINING.steps(),
                     training_sizes: Self::__TRAINING.sizes,
                     tensors: $crate::__tensors!(Self::__NODES; $($tensor)*),

@@ -8,7 +8,7 @@
 use core::ops::Range;
 
 use convnet_shape::op::{Activation, Op};
-use convnet_shape::plan::{Operand, Place, Step};
+use convnet_shape::plan::{Form, Operand, Place, Step};
 use typenum::Bit;
 
 use crate::ops::{Product, Weight, add};
@@ -151,6 +151,8 @@ pub struct ForwardStep<'s> {
     pub saved: &'s mut [f32],
     /// Whether a batch normalisation was folded into the packed parameters, which then have a bias.
     pub folded: bool,
+    /// How the values lie, and how this layer is computed.
+    pub form: Form,
     /// In training, the seed of this layer's dropout mask.
     pub dropout: Option<u64>,
     /// Whether statistics are those of the batch.
@@ -187,6 +189,7 @@ impl Forward<'_> {
             product: self.product,
             saved: if self.training { &mut self.saved[step.saved..][..step.saved_len] } else { &mut [] },
             folded: step.folded,
+            form: step.form,
             training: self.training,
             dropout: self.dropout.map(|seed| dropout_seed(seed, index)),
         })

@@ -85,6 +85,7 @@ extern crate self as convnet;
 pub use convnet_shape as arithmetic;
 
 pub mod simd;
+mod threads;
 
 pub mod ops;
 

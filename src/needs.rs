@@ -3,8 +3,9 @@
 use convnet_shape::dims::Dims;
 use convnet_shape::geometry::{Conv, Linear};
 use convnet_shape::op::Op;
+use convnet_shape::plan::{Algorithm, Form};
 
-use crate::ops::{conv, conv_transpose, linear};
+use crate::ops::{blocked, conv, conv_transpose, linear};
 
 /// Floats that the kernels of one operation need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,30 @@ pub const fn needs(op: &Op, input: &Dims, folded: bool) -> Needs {
         Op::BatchNorm(_) => Needs { forward: 0, backward: 0, packed: op.params(input) },
         Op::Own(op) => Needs { forward: op.scratch, backward: op.scratch, packed: op.params },
         _ => Needs { forward: 0, backward: 0, packed: 0 },
+    }
+}
+
+/// What a layer of a prepared network needs in its form: scratch for one sample and for many, and packed parameters.
+pub const fn prepared(op: &Op, input: &Dims, folded: bool, form: &Form) -> ([usize; 2], usize) {
+    let needs = needs(op, input, folded);
+    match (op, form.algorithm) {
+        (Op::Conv(op), Algorithm::Direct) => {
+            let geometry = op.geometry(input);
+            let scratch = blocked::direct::scratch_floats(&geometry);
+            ([scratch; 2], blocked::direct::packed_floats(&geometry))
+        }
+        (Op::Conv(op), Algorithm::Winograd) => {
+            let g = op.geometry(input);
+            let scratch = [blocked::winograd::scratch_floats(&g, 1), blocked::winograd::scratch_floats(&g, 16)];
+            (scratch, blocked::winograd::packed_floats(&g))
+        }
+        (Op::Conv(op), Algorithm::Depthwise) => {
+            let geometry = op.geometry(input);
+            let scratch = blocked::depthwise::scratch_floats(&geometry);
+            ([scratch; 2], blocked::depthwise::packed_floats(&geometry))
+        }
+        (Op::Linear(op), _) => ([0, blocked::linear::scratch_floats(&op.geometry(input))], needs.packed),
+        _ => ([needs.forward; 2], needs.packed),
     }
 }
 

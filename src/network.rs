@@ -18,6 +18,8 @@ use crate::params::Params;
 use crate::shape::Shape;
 use crate::summary::Summary;
 use crate::tensor::{Returned, Value};
+#[cfg(feature = "alloc")]
+use crate::threads;
 
 #[cfg(feature = "alloc")]
 use crate::init::Init;
@@ -41,8 +43,12 @@ pub struct Architecture {
     pub plan: &'static [Step],
     /// What it asks for.
     pub sizes: Sizes,
-    /// The memory plan of inference on packed parameters; it asks for no more.
+    /// The memory plan of inference on packed parameters; `sizes` serve both.
     pub prepared: &'static [Step],
+    /// The same without algorithms that enlarge the parameters: what embedded ones are packed for.
+    pub compact: &'static [Step],
+    /// Packed parameters of the compact plan, in floats.
+    pub compact_packed: usize,
     /// The memory plan of training.
     pub training: &'static [Step],
     /// What it asks for.
@@ -100,16 +106,18 @@ impl Architecture {
     }
 }
 
+/// No layer.
+const NONE: Node = Node {
+    op: Op::Flatten,
+    reads: Reads::one(0),
+    input: Dims::new(&[]),
+    output: Dims::new(&[]),
+    scratch: [0; 2],
+    packed: 0,
+};
+
 /// The layers of a chain on an input of these sizes, with what their kernels need.
 pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
-    const NONE: Node = Node {
-        op: Op::Flatten,
-        reads: Reads::one(0),
-        input: Dims::new(&[]),
-        output: Dims::new(&[]),
-        scratch: 0,
-        packed: 0,
-    };
     let mut walk = Walk { nodes: [NONE; N], count: 0, input };
     walk.tree(tree, 0);
     let Walk { mut nodes, count, .. } = walk;
@@ -119,8 +127,7 @@ pub const fn nodes<const N: usize>(tree: &Tree, input: Dims) -> [Node; N] {
     let mut i = 0;
     while i < count {
         let needs = needs::needs(&nodes[i].op, &nodes[i].input, plan::folded(layers, &readers, i));
-        nodes[i].scratch = needs.forward;
-        nodes[i].packed = if i > 0 && plan::folded(layers, &readers, i - 1) { 0 } else { needs.packed };
+        nodes[i].scratch = [needs.forward; 2];
         i += 1;
     }
     nodes
@@ -173,10 +180,29 @@ impl<const N: usize> Walk<N> {
             path += 1;
         }
         let output = graph::output(&op, &Reads::all(own.split_at(path).0), &values);
-        self.nodes[self.count] = Node { op, reads, input: values[0], output, scratch: 0, packed: 0 };
+        self.nodes[self.count] = Node { op, reads, input: values[0], output, scratch: [0; 2], packed: 0 };
         self.count += 1;
         self.count
     }
+}
+
+/// The plan of a prepared network; `winograd` allows that algorithm.
+pub const fn prepared_plan<const N: usize>(nodes: &[Node], winograd: bool) -> Plan<N> {
+    let nodes = if nodes.len() > N { nodes.split_at(N).0 } else { nodes };
+    let readers = plan::readers::<N>(nodes);
+    let forms = plan::forms::<N>(nodes, winograd);
+    let mut prepared = [NONE; N];
+    let mut i = 0;
+    while i < nodes.len() {
+        prepared[i] = nodes[i];
+        let folded = plan::folded(nodes, &readers, i);
+        let (scratch, packed) = needs::prepared(&nodes[i].op, &nodes[i].input, folded, &forms[i]);
+        // What is folded into the layer before it leaves nothing.
+        let is_fold = i > 0 && plan::folded(nodes, &readers, i - 1);
+        (prepared[i].scratch, prepared[i].packed) = (scratch, if is_fold { 0 } else { packed });
+        i += 1;
+    }
+    Plan::prepared(prepared.split_at(nodes.len()).0, &forms)
 }
 
 /// The plan of training: every value is kept, and the kernels' scratch serves both ways.
@@ -249,7 +275,7 @@ pub trait Network: Sized {
     #[cfg(feature = "alloc")]
     fn forward(&self, input: &Self::Input) -> Self::Returned {
         Returned::filled(|output: &mut Self::Output| {
-            run_on_heap::<Self>(Weight::Canonical(self.params()), 1, input.as_floats(), output.as_floats_mut());
+            run_on_heap::<Self>(canonical(self), 1, input.as_floats(), output.as_floats_mut(), &Arenas::NONE);
         })
     }
 
@@ -259,28 +285,35 @@ pub trait Network: Sized {
     ///
     /// If `Scratch` is a slice and shorter than [`Architecture::scratch_bytes`]`(1)`.
     fn forward_into(&self, input: &Self::Input, output: &mut Self::Output, scratch: &mut Self::Scratch) {
-        let params = Weight::Canonical(self.params());
-        run::<Self>(params, 1, input.as_floats(), output.as_floats_mut(), scratch.as_mut(), Product::Own);
+        run::<Self>(canonical(self), 1, input.as_floats(), output.as_floats_mut(), scratch.as_mut(), Product::Own);
     }
 
     /// Runs many inputs.
     #[cfg(feature = "alloc")]
     fn forward_batch(&self, inputs: &[Self::Input]) -> Vec<Self::Output> {
-        run_batch::<Self>(Weight::Canonical(self.params()), inputs)
+        run_batch::<Self>(canonical(self), inputs, &Arenas::NONE)
     }
 
     /// The same network for inference alone: parameters packed as the kernels read them.
     #[cfg(feature = "alloc")]
     fn prepare(&self) -> Prepared<Self> {
         let mut packed = vec![0.0; Self::ARCHITECTURE.sizes.packed];
-        crate::prepared::pack(Self::ARCHITECTURE, &mut self.params().to_vec(), &mut packed);
+        let steps = Self::ARCHITECTURE.prepared;
+        crate::prepared::pack(Self::ARCHITECTURE, steps, &mut self.params().to_vec(), &mut packed);
         Prepared::from_packed(Params::Owned(packed))
     }
 }
 
-/// Runs a batch of `N` in an arena of at least `sizes.arena(batch)` floats.
+/// Parameters, and the plan of how to run on them.
+pub(crate) type Planned<'a> = (Weight<'a>, &'static [Step]);
+
+fn canonical<N: Network>(network: &N) -> Planned<'_> {
+    (Weight::Canonical(network.params()), N::ARCHITECTURE.plan)
+}
+
+/// Runs a batch of `N` in an arena of at least `sizes.arena(batch)` floats; on several threads in one of `sizes.arena_for`.
 pub(crate) fn run<N: Network>(
-    params: Weight<'_>,
+    (params, steps): Planned<'_>,
     batch: usize,
     input: &[f32],
     output: &mut [f32],
@@ -291,10 +324,6 @@ pub(crate) fn run<N: Network>(
     let needed = architecture.sizes.arena(batch);
     assert!(arena.len() >= needed, "`{}` runs in {needed} floats of scratch, got {}", architecture.name, arena.len());
     let (slots, kernel) = arena.split_at_mut(architecture.sizes.slots * batch);
-    let steps = match params {
-        Weight::Canonical(_) => architecture.plan,
-        Weight::Packed(_) => architecture.prepared,
-    };
     let (saved, dropout, training) = (&mut [][..], None, false);
     let mut run = Forward {
         steps,
@@ -316,9 +345,16 @@ pub(crate) fn run<N: Network>(
 
 /// Runs a batch in an arena of its own.
 #[cfg(feature = "alloc")]
-pub(crate) fn run_on_heap<N: Network>(params: Weight<'_>, batch: usize, input: &[f32], output: &mut [f32]) {
-    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.arena(batch)];
-    run::<N>(params, batch, input, output, &mut arena, Product::Own);
+pub(crate) fn run_on_heap<N: Network>(
+    planned: Planned<'_>,
+    batch: usize,
+    input: &[f32],
+    output: &mut [f32],
+    arenas: &Arenas,
+) {
+    let mut arena = arenas.take(N::ARCHITECTURE, batch);
+    threads::enter(|| run::<N>(planned, batch, input, output, &mut arena, Product::Own));
+    arenas.give_back(arena);
 }
 
 /// Samples that run together: enough to read each weight once for many, and an arena of at most 16 Mi floats ·
@@ -329,13 +365,67 @@ fn together(architecture: &Architecture) -> usize {
 }
 
 #[cfg(feature = "alloc")]
-pub(crate) fn run_batch<N: Network>(params: Weight<'_>, inputs: &[N::Input]) -> Vec<N::Output> {
+pub(crate) fn run_batch<N: Network>(planned: Planned<'_>, inputs: &[N::Input], arenas: &Arenas) -> Vec<N::Output> {
     let mut outputs = N::Output::zeroed_vec(inputs.len());
     let together = together(N::ARCHITECTURE);
-    let mut arena = vec![0.0; N::ARCHITECTURE.sizes.arena(inputs.len().min(together))];
-    for (inputs, outputs) in inputs.chunks(together).zip(outputs.chunks_mut(together)) {
-        let (batch, input, output) = (inputs.len(), Floats::flatten(inputs), Floats::flatten_mut(outputs));
-        run::<N>(params, batch, input, output, &mut arena, Product::Own);
-    }
+    let mut arena = arenas.take(N::ARCHITECTURE, inputs.len().min(together));
+    let samples = inputs.chunks(together).zip(outputs.chunks_mut(together));
+    let samples =
+        samples.map(|(inputs, outputs)| (inputs.len(), Floats::flatten(inputs), Floats::flatten_mut(outputs)));
+    let samples: Vec<_> = samples.collect();
+    threads::enter(|| {
+        for (batch, input, output) in samples {
+            run::<N>(planned, batch, input, output, &mut arena, Product::Own);
+        }
+    });
+    arenas.give_back(arena);
     outputs
+}
+
+/// The arena of the last forward pass, kept for the next: an arena that is allocated anew has fresh pages, and that the
+/// kernel of the operating system clears them takes a tenth of VGG-16's time.
+#[cfg(feature = "alloc")]
+pub(crate) struct Arenas {
+    #[cfg(feature = "std")]
+    last: Option<std::sync::Mutex<Vec<f32>>>,
+}
+
+#[cfg(feature = "alloc")]
+impl Arenas {
+    /// Keeps nothing.
+    pub(crate) const NONE: Self = Self {
+        #[cfg(feature = "std")]
+        last: None,
+    };
+
+    /// Keeps one arena.
+    pub(crate) const fn keep() -> Self {
+        Self {
+            #[cfg(feature = "std")]
+            last: Some(std::sync::Mutex::new(Vec::new())),
+        }
+    }
+
+    /// An arena for a batch, on all threads.
+    fn take(&self, architecture: &Architecture, batch: usize) -> Vec<f32> {
+        let floats = architecture.sizes.arena_for(batch, threads::count());
+        #[cfg(feature = "std")]
+        if let Some(last) = &self.last {
+            // Whoever comes while another pass runs finds nothing and allocates.
+            let arena = last.try_lock().map(|mut last| core::mem::take(&mut *last)).unwrap_or_default();
+            if arena.len() < floats {
+                drop(arena); // first, so that there are never two
+                return vec![0.0; floats];
+            }
+            return arena;
+        }
+        vec![0.0; floats]
+    }
+
+    fn give_back(&self, arena: Vec<f32>) {
+        #[cfg(feature = "std")]
+        if let Some(Ok(mut last)) = self.last.as_ref().map(std::sync::Mutex::try_lock) {
+            *last = arena;
+        }
+    }
 }

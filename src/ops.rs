@@ -17,6 +17,7 @@
 //! | [`conv`] | convolution: strips of im2col, then the product; depthwise directly |
 //! | [`conv_transpose`] | transposed convolution: the product, then col2im |
 //! | [`linear`] | fully connected |
+//! | `blocked` | prepared networks: direct and Winograd's convolutions, and all that goes with their layout |
 //! | [`pool`] | max, average, global max and average |
 //! | [`softmax`] | softmax and log-softmax of rows, or over the channels at each position |
 //! | [`lrn`], [`batch_norm`], [`normalize`] | normalisation: across channels, over a batch, with constants |
@@ -40,6 +41,7 @@
 pub mod activation;
 pub mod add;
 pub mod batch_norm;
+pub(crate) mod blocked;
 pub mod concat;
 pub mod conv;
 pub mod conv_transpose;
@@ -105,7 +107,7 @@ pub enum Product {
 
 impl Product {
     /// The instructions to use where there is no general product to choose.
-    fn isa(self) -> Isa {
+    pub(crate) fn isa(self) -> Isa {
         match self {
             Product::On(isa) => isa,
             Product::Own | Product::Library => Isa::best(),

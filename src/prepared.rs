@@ -7,16 +7,17 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use convnet_shape::op::Op;
+use convnet_shape::plan::{Algorithm, Step};
 
 use crate::needs::{linear_with_bias, with_bias};
-use crate::network::{Architecture, Network, run};
-use crate::ops::{Product, Weight, batch_norm, conv, conv_transpose, linear};
+use crate::network::{Architecture, Network, Planned, run};
+use crate::ops::{Product, Weight, batch_norm, blocked, conv, conv_transpose};
 use crate::params::Params;
 
 #[cfg(feature = "alloc")]
 use crate::{
     arena::Floats,
-    network::{run_batch, run_on_heap},
+    network::{Arenas, run_batch, run_on_heap},
     tensor::Returned,
 };
 #[cfg(feature = "alloc")]
@@ -28,6 +29,9 @@ use crate::arena::Floats;
 /// The network `N`, packed for inference.
 pub struct Prepared<N> {
     packed: Params,
+    steps: &'static [Step],
+    #[cfg(feature = "alloc")]
+    arenas: Arenas,
     network: PhantomData<fn() -> N>,
 }
 
@@ -35,14 +39,30 @@ impl<N: Network> Prepared<N> {
     /// Bytes of the packed parameters.
     pub const BYTES: usize = N::ARCHITECTURE.prepared_bytes();
 
-    /// A network with packed parameters of the right number.
+    /// A network with parameters that were packed for it, in either of two forms, which their number tells apart: as
+    /// [`prepare`](Network::prepare) packs them, or compact, as [`embed!`](crate::embed!) does.
     ///
     /// # Panics
     ///
-    /// If there are more or fewer than [`BYTES`](Self::BYTES)` / 4`; in a constant, that is a compile error.
+    /// If there are neither [`BYTES`](Self::BYTES)` / 4` nor [`Architecture::compact_packed`] of them; in a constant, that is a
+    /// compile error.
     pub const fn from_packed(packed: Params) -> Self {
-        assert!(packed.as_slice().len() == N::ARCHITECTURE.sizes.packed, "packed parameters of another network");
-        Self { packed, network: PhantomData }
+        let (architecture, len) = (N::ARCHITECTURE, packed.as_slice().len());
+        let steps = if len == architecture.sizes.packed { architecture.prepared } else { architecture.compact };
+        let fits = len == architecture.sizes.packed || len == architecture.compact_packed;
+        assert!(fits, "packed parameters of another network");
+        Self {
+            packed,
+            steps,
+            #[cfg(feature = "alloc")]
+            arenas: Arenas::keep(),
+            network: PhantomData,
+        }
+    }
+
+    /// The parameters with the plan that they are packed for.
+    fn planned(&self) -> Planned<'_> {
+        (Weight::Packed(self.packed()), self.steps)
     }
 
     /// The packed parameters.
@@ -50,34 +70,36 @@ impl<N: Network> Prepared<N> {
         self.packed.as_slice()
     }
 
-    /// Runs one input.
+    /// Runs one input, with the feature `rayon` on the threads of its current pool.
+    ///
+    /// The memory that this takes beside the parameters, [`Architecture::scratch_bytes`] or with threads a little more, is
+    /// kept for the next call.
     #[cfg(feature = "alloc")]
     pub fn forward(&self, input: &N::Input) -> N::Returned {
         Returned::filled(|output: &mut N::Output| {
-            run_on_heap::<N>(Weight::Packed(self.packed()), 1, input.as_floats(), output.as_floats_mut());
+            run_on_heap::<N>(self.planned(), 1, input.as_floats(), output.as_floats_mut(), &self.arenas);
         })
     }
 
-    /// Runs one input in the caller's memory: no allocation.
+    /// Runs one input in the caller's memory: no allocation, one thread.
     ///
     /// # Panics
     ///
     /// If `Scratch` is a slice and too short: see [`Network::forward_into`].
     pub fn forward_into(&self, input: &N::Input, output: &mut N::Output, scratch: &mut N::Scratch) {
-        let packed = Weight::Packed(self.packed());
-        run::<N>(packed, 1, input.as_floats(), output.as_floats_mut(), scratch.as_mut(), Product::Own);
+        run::<N>(self.planned(), 1, input.as_floats(), output.as_floats_mut(), scratch.as_mut(), Product::Own);
     }
 
     /// Runs many inputs.
     #[cfg(feature = "alloc")]
     pub fn forward_batch(&self, inputs: &[N::Input]) -> Vec<N::Output> {
-        run_batch::<N>(Weight::Packed(self.packed()), inputs)
+        run_batch::<N>(self.planned(), inputs, &self.arenas)
     }
 }
 
-impl<N> Clone for Prepared<N> {
+impl<N: Network> Clone for Prepared<N> {
     fn clone(&self) -> Self {
-        Self { packed: self.packed.clone(), network: PhantomData }
+        Self::from_packed(self.packed.clone())
     }
 }
 
@@ -87,29 +109,30 @@ impl<N: Network> fmt::Debug for Prepared<N> {
     }
 }
 
-/// Packs the canonical parameters of a network; `packed` has `sizes.packed` floats.
+/// Packs the canonical parameters of a network for a plan, its prepared or its compact one; `packed` has as many floats as
+/// that asks for.
 ///
 /// Batch normalisations become a scale and a shift, and those directly behind a convolution or a linear layer part of
 /// it; for that the canonical parameters are changed in place.
-pub const fn pack(architecture: &Architecture, canonical: &mut [f32], packed: &mut [f32]) {
+pub const fn pack(architecture: &Architecture, steps: &[Step], canonical: &mut [f32], packed: &mut [f32]) {
     let mut i = 0;
     while i < architecture.nodes.len() {
         if let Op::BatchNorm(op) = &architecture.nodes[i].op {
-            fold(architecture, i, op.epsilon, canonical);
+            fold(architecture, steps, i, op.epsilon, canonical);
         }
         i += 1;
     }
     i = 0;
     while i < architecture.nodes.len() {
-        pack_layer(architecture, i, canonical, packed);
+        pack_layer(architecture, steps, i, canonical, packed);
         i += 1;
     }
 }
 
 /// Batch normalisation `i`: γ ← scale, β ← shift, and if it is folded into the layer before it, that layer's weight
 /// is scaled and the running mean ← the bias that it then has.
-const fn fold(architecture: &Architecture, i: usize, epsilon: f32, canonical: &mut [f32]) {
-    let step = &architecture.prepared[i];
+const fn fold(architecture: &Architecture, steps: &[Step], i: usize, epsilon: f32, canonical: &mut [f32]) {
+    let step = &steps[i];
     let (before, own) = canonical.split_at_mut(step.params);
     let (own, _) = own.split_at_mut(step.params_len);
     let channels = own.len() / 4;
@@ -122,10 +145,10 @@ const fn fold(architecture: &Architecture, i: usize, epsilon: f32, canonical: &m
         (own[channel], own[channels + channel]) = (scale[0], shift[0]);
         channel += 1;
     }
-    if i == 0 || !architecture.prepared[i - 1].folded {
+    if i == 0 || !steps[i - 1].folded {
         return;
     }
-    let (node, step) = (&architecture.nodes[i - 1], &architecture.prepared[i - 1]);
+    let (node, step) = (&architecture.nodes[i - 1], &steps[i - 1]);
     let (_, before) = before.split_at_mut(step.params);
     let (weight, bias) = before.split_at_mut(node.op.weight(&node.input).len());
     let (scale, rest) = own.split_at_mut(channels);
@@ -144,35 +167,46 @@ const fn fold(architecture: &Architecture, i: usize, epsilon: f32, canonical: &m
     }
 }
 
-const fn pack_layer(architecture: &Architecture, i: usize, canonical: &[f32], packed: &mut [f32]) {
-    let (node, step) = (&architecture.nodes[i], &architecture.prepared[i]);
+const fn pack_layer(architecture: &Architecture, steps: &[Step], i: usize, canonical: &[f32], packed: &mut [f32]) {
+    let (node, step) = (&architecture.nodes[i], &steps[i]);
     let own = canonical.split_at(step.params).1.split_at(step.params_len).0;
     let (weight, mut bias) = own.split_at(node.op.weight(&node.input).len());
     if step.folded {
-        let next = &architecture.prepared[i + 1];
+        let next = &steps[i + 1];
         let channels = next.params_len / 4;
         bias = canonical.split_at(next.params + 2 * channels).1.split_at(channels).0;
     }
     let (_, to) = packed.split_at_mut(step.packed);
     let (to, _) = to.split_at_mut(step.packed_len);
     match &node.op {
-        Op::Conv(op) => conv::pack(&with_bias(op.geometry(&node.input), step.folded), weight, bias, to),
+        Op::Conv(op) => {
+            let geometry = op.geometry(&node.input);
+            match step.form.algorithm {
+                Algorithm::Direct => blocked::direct::pack(&geometry, &step.form, weight, bias, to),
+                Algorithm::Winograd => blocked::winograd::pack(&geometry, weight, bias, to),
+                Algorithm::Depthwise => blocked::depthwise::pack(&geometry, weight, bias, to),
+                _ => conv::pack(&with_bias(geometry, step.folded), weight, bias, to),
+            }
+        }
         Op::ConvTranspose(op) => {
             conv_transpose::pack(&with_bias(op.geometry(&node.input), step.folded), weight, bias, to);
         }
-        Op::Linear(op) => linear::pack(&linear_with_bias(op.geometry(&node.input), step.folded), weight, bias, to),
+        Op::Linear(op) => {
+            let geometry = linear_with_bias(op.geometry(&node.input), step.folded);
+            blocked::linear::pack(&geometry, &step.form.input, weight, bias, to);
+        }
         // Scale and shift, or slopes: as they are.
         _ => to.copy_from_slice(own.split_at(to.len()).0),
     }
 }
 
-/// [`pack`] into an array, for constants.
+/// [`pack`] for the compact plan, into an array, for constants.
 pub const fn packed_array<const STORED: usize, const PACKED: usize>(
     architecture: &Architecture,
     canonical: &[f32; STORED],
 ) -> [f32; PACKED] {
     let mut packed = [0.0; PACKED];
     let mut canonical = *canonical;
-    pack(architecture, &mut canonical, &mut packed);
+    pack(architecture, architecture.compact, &mut canonical, &mut packed);
     packed
 }

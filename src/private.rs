@@ -19,7 +19,7 @@ pub use crate::branch::{Add, Concat, EndsInHeads, Heads, HeadsOf, Identity};
 pub use crate::chain::Then;
 pub use crate::embed::{canonical_array, gather};
 pub use crate::layers;
-pub use crate::network::{nodes, training_plan};
+pub use crate::network::{nodes, prepared_plan, training_plan};
 pub use crate::params::Params;
 pub use crate::part;
 pub use crate::prepared::packed_array;

@@ -6,7 +6,7 @@ use convnet_shape::plan::{Node, Plan, Purpose};
 use convnet_shape::tensors::Tensor as TensorName;
 
 use crate::layer::Layer;
-use crate::network::{Architecture, Network, nodes, training_plan};
+use crate::network::{Architecture, Network, nodes, prepared_plan, training_plan};
 use crate::params::Params;
 use crate::shape::{AllWindowsFit, Shape};
 use crate::tensor::Tensor;
@@ -114,7 +114,8 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
         all.split_at(Self::COUNT).0
     };
     const PLAN: &'static Plan<MAX_LAYERS> = &Plan::new(Self::NODES, Purpose::Inference);
-    const PREPARED: &'static Plan<MAX_LAYERS> = &Plan::new(Self::NODES, Purpose::Packed);
+    const PREPARED: &'static Plan<MAX_LAYERS> = &prepared_plan(Self::NODES, true);
+    const COMPACT: &'static Plan<MAX_LAYERS> = &prepared_plan(Self::NODES, false);
     const TRAINING: &'static Plan<MAX_LAYERS> = &training_plan(Self::NODES);
     const TENSORS: &'static ([TensorName<'static>; 4 * MAX_LAYERS], usize) = &tensors(Self::NODES);
 
@@ -124,8 +125,10 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
         nodes: Self::NODES,
         names: LAYER_NAMES.split_at(Self::COUNT).0,
         plan: Self::PLAN.steps(),
-        sizes: Self::PLAN.sizes,
+        sizes: Self::PLAN.sizes.or(&Self::COMPACT.sizes).or(&Self::PREPARED.sizes),
         prepared: Self::PREPARED.steps(),
+        compact: Self::COMPACT.steps(),
+        compact_packed: Self::COMPACT.sizes.packed,
         training: Self::TRAINING.steps(),
         training_sizes: Self::TRAINING.sizes,
         tensors: Self::TENSORS.0.split_at(Self::TENSORS.1).0,

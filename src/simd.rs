@@ -22,6 +22,7 @@
 mod avx2;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod avx512;
+mod portable;
 #[cfg(any(
     all(target_arch = "aarch64", target_feature = "neon"),
     all(target_arch = "x86_64", target_feature = "sse2"),
@@ -177,6 +178,12 @@ impl Isa {
         self.0.name()
     }
 
+    /// Runs a kernel compiled for these instructions, or, for [`Isa::PORTABLE`], for arrays.
+    #[inline]
+    pub(crate) fn run_everywhere<K: Kernel>(self, kernel: K) -> K::Output {
+        self.run(kernel, |kernel| kernel.run(portable::Portable))
+    }
+
     /// Runs a kernel compiled for these instructions, or `portable`.
     #[inline]
     pub(crate) fn run<K: Kernel>(self, kernel: K, portable: impl FnOnce(K) -> K::Output) -> K::Output {
@@ -253,8 +260,22 @@ pub(crate) trait Simd: Copy {
     fn load(self, from: &[f32; LANES]) -> Self::Vector;
     fn store(self, vector: Self::Vector, to: &mut [f32; LANES]);
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn subtract(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn multiply(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn divide(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn sqrt(self, a: Self::Vector) -> Self::Vector;
+    /// The larger of two lanes where `a` is; `b` where they are equal or one is NaN.
+    fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// The smaller of two lanes where `a` is; `b` where they are equal or one is NaN.
+    fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// a · b + c, in one rounding where there is an instruction for it.
     fn multiply_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+
+    /// The larger of two lanes; NaN if either is.
+    fn larger(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// Runs a kernel as a function of its own, which keeps a large one from being compiled into every place that calls it.
+    fn apart<K: Kernel>(self, kernel: K) -> K::Output;
 
     /// The first values, then zeros.
     #[inline(always)]

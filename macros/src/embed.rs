@@ -135,7 +135,7 @@ fn expand(embed: &Embed, found: &[Found]) -> TokenStream {
         const __CNN_CANONICAL: &[f32; #architecture.sizes.params] =
             &#root::canonical_array(__CNN_FILE, #architecture.tensors, __CNN_FOUND);
         #[allow(long_running_const_eval)]
-        static __CNN_PACKED: #root::Aligned<{ #architecture.sizes.packed }> =
+        static __CNN_PACKED: #root::Aligned<{ #architecture.compact_packed }> =
             #root::Aligned(#root::packed_array(#architecture, __CNN_CANONICAL));
         ::convnet::Prepared::<#network>::from_packed(#root::Params::Static(&__CNN_PACKED.0))
     })
@@ -147,7 +147,7 @@ fn placeholder(embed: &Embed, errors: &TokenStream) -> TokenStream {
     quote!({
         #errors
         ::convnet::Prepared::<#network>::from_packed(#root::Params::Static(
-            &[0.0; <#network as ::convnet::Network>::ARCHITECTURE.sizes.packed],
+            &[0.0; <#network as ::convnet::Network>::ARCHITECTURE.compact_packed],
         ))
     })
 }

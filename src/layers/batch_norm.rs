@@ -4,8 +4,8 @@ use convnet_shape::op::{BatchNormOp, Op};
 use typenum::B1;
 
 use crate::layer::{Backward, Forward, Layer, Tree};
-use crate::ops::Weight;
 use crate::ops::batch_norm::{self, Statistics};
+use crate::ops::{Weight, blocked};
 use crate::shape::Shape;
 
 /// y = γ (x − mean) / √(var + ε) + β of each channel: of the batch in training, running ones in inference.
@@ -46,7 +46,12 @@ impl<In: Shape, const EPSILON: u32, const MOMENTUM: u32> Layer<In> for BatchNorm
                 }
                 Weight::Packed(packed) => {
                     let (scale, shift) = packed.split_at(channels);
-                    batch_norm::apply(cells, scale, shift, step.in_place());
+                    if step.form.input.is_blocked() {
+                        let isa = step.product.isa();
+                        blocked::channels::scale_and_shift(cells, scale, shift, step.in_place(), isa);
+                    } else {
+                        batch_norm::apply(cells, scale, shift, step.in_place());
+                    }
                 }
             }
         }

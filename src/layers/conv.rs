@@ -5,11 +5,12 @@ use core::ops::Mul;
 
 use convnet_shape::geometry;
 use convnet_shape::op::{Channels, ConvOp, Op};
+use convnet_shape::plan::Algorithm;
 use typenum::{B1, Bit, Prod, U1, Unsigned};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::needs::with_bias;
-use crate::ops::conv;
+use crate::ops::{Weight, blocked, conv};
 use crate::shape::{Dim, Floor, Shape, Slides, WindowList};
 
 /// A convolution: `[C, …]` → `[Out, …]`, one window for each spatial axis.
@@ -128,6 +129,23 @@ where
 
 fn forward(geometry: &geometry::Conv, run: &mut Forward<'_>) {
     while let Some(step) = run.step() {
+        let (form, isa) = (step.form, step.product.isa());
+        if let (Algorithm::Direct | Algorithm::Winograd | Algorithm::Depthwise, Weight::Packed(packed)) =
+            (form.algorithm, step.params)
+        {
+            let (g, batch, input, scratch) = (geometry, step.batch, step.input(), step.scratch);
+            let (epilogue, output) = (step.epilogue, step.output);
+            match form.algorithm {
+                Algorithm::Winograd => {
+                    blocked::winograd::forward(g, batch, input, packed, epilogue, output, scratch, isa);
+                }
+                Algorithm::Depthwise => {
+                    blocked::depthwise::forward(g, batch, input, packed, epilogue, output, scratch, isa);
+                }
+                _ => blocked::direct::forward(g, &form, batch, input, packed, epilogue, output, scratch, isa),
+            }
+            continue;
+        }
         // A batch normalisation that was folded in has left a bias.
         let geometry = with_bias(*geometry, step.folded);
         let input = step.input();

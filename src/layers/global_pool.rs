@@ -4,7 +4,7 @@ use convnet_shape::op::{Op, Reduce};
 use typenum::B1;
 
 use crate::layer::{Backward, Forward, Layer, Tree};
-use crate::ops::pool;
+use crate::ops::{blocked, pool};
 use crate::shape::{Dim, Image, Seq, Shape, Vector, Volume};
 
 /// Global average pooling: `[C, …]` → `[C]`, the mean of each channel.
@@ -28,8 +28,14 @@ macro_rules! global_pool {
             fn forward(run: &mut Forward<'_>) {
                 let $cells = const { <$shape<C, $($spatial),+>>::LEN / C::USIZE };
                 while let Some(step) = run.step() {
-                let ($x, $y) = (step.input(), step.output);
-                $forward;
+                    let ($x, $y) = (step.input(), step.output);
+                    match (step.form.input.is_blocked(), Reduce::$reduce) {
+                        (false, _) => $forward,
+                        (true, Reduce::Average) => {
+                            blocked::channels::global_average($cells, $x, $y, step.product.isa());
+                        }
+                        (true, Reduce::Max) => blocked::channels::global_max($cells, $x, $y, step.product.isa()),
+                    }
                 }
             }
 

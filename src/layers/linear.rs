@@ -8,7 +8,7 @@ use typenum::{B1, Bit};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
 use crate::needs::linear_with_bias;
-use crate::ops::linear;
+use crate::ops::{Weight, blocked, linear};
 use crate::shape::{Dim, Vector};
 
 /// A fully connected layer: `[N]` → `[Out]`, y = W x + b. PyTorch: `nn.Linear`.
@@ -40,6 +40,11 @@ impl<N: Dim, Out: Dim, Bias: Bit> Layer<Vector<N>> for Linear<Out, Bias> {
         while let Some(step) = run.step() {
             let geometry = linear_with_bias(geometry, step.folded);
             let input = step.input();
+            if let (Weight::Packed(packed), 2..) = (step.params, step.batch) {
+                let isa = step.product.isa();
+                blocked::linear::forward(&geometry, input, packed, step.epilogue, step.output, step.scratch, isa);
+                continue;
+            }
             let (weight, bias) = step.weight_and_bias(N::USIZE * Out::USIZE);
             let (batch, product) = (step.batch, step.product);
             linear::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, product);

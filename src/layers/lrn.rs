@@ -6,7 +6,7 @@ use convnet_shape::op::{LrnOp, Op};
 use typenum::{B1, Unsigned};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
-use crate::ops::lrn;
+use crate::ops::{blocked, lrn};
 use crate::shape::Shape;
 
 /// y = x / (k + α/n Σ x²)^β over the `Size` neighbouring channels at each position.
@@ -33,7 +33,12 @@ where
     fn forward(run: &mut Forward<'_>) {
         let (channels, cells) = (In::CHANNELS, In::CELLS);
         while let Some(step) = run.step() {
-            lrn::forward(&Self::OP, [channels, cells], step.input(), step.output);
+            if step.form.input.is_blocked() {
+                let (input, isa) = (step.input(), step.product.isa());
+                blocked::lrn::forward(&Self::OP, [channels, cells], input, step.output, isa);
+            } else {
+                lrn::forward(&Self::OP, [channels, cells], step.input(), step.output);
+            }
         }
     }
 

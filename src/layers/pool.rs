@@ -7,7 +7,7 @@ use convnet_shape::op::{Op, PoolOp, Reduce};
 use typenum::{B1, Bit};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
-use crate::ops::pool;
+use crate::ops::{blocked, pool};
 use crate::shape::{Floor, Round, Shape, Slides, WindowList};
 
 /// Max pooling: `[C, …]` → `[C, …]`, the largest value under the window; NaN wins. PyTorch: `nn.MaxPool2d`.
@@ -72,7 +72,13 @@ macro_rules! pool_layer {
             fn forward(run: &mut Forward<'_>) {
                 let geometry = const { Self::geometry::<In>() };
                 while let Some(step) = run.step() {
-                $forward(&geometry, step.batch, step.input(), step.output);
+                    if step.form.input.is_blocked() {
+                        const MAX: bool = matches!($reduce, Reduce::Max);
+                        let (input, isa) = (step.input(), step.product.isa());
+                        blocked::pool::forward::<MAX>(&geometry, step.batch, input, step.output, isa);
+                    } else {
+                        $forward(&geometry, step.batch, step.input(), step.output);
+                    }
                 }
             }
 

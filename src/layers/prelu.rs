@@ -6,7 +6,7 @@ use convnet_shape::op::Op;
 use typenum::{B0, B1, Bit};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
-use crate::ops::prelu;
+use crate::ops::{blocked, prelu};
 use crate::shape::Shape;
 
 /// y = max(0, x) + a · min(0, x), with one learned slope a, or one for each channel if `PerChannel` is `B1`.
@@ -28,7 +28,11 @@ impl<In: Shape, PerChannel: Bit> Layer<In> for Prelu<PerChannel> {
         let cells = if PerChannel::BOOL { In::CELLS } else { In::LEN };
         while let Some(step) = run.step() {
             let slopes = step.plain_params();
-            prelu::forward(cells, slopes, step.in_place());
+            if PerChannel::BOOL && step.form.input.is_blocked() {
+                blocked::channels::prelu(In::CHANNELS, cells, slopes, step.in_place());
+            } else {
+                prelu::forward(cells, slopes, step.in_place());
+            }
         }
     }
 

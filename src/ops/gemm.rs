@@ -193,7 +193,7 @@ fn clear(m: usize, n: usize, c: &mut [f32], c_stride: usize, beta: Beta) {
 ///
 /// Without `std` it is always two: `core` has no stable `mul_add`, and calling libm's would cost more than the sum.
 #[inline(always)]
-pub(super) fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+pub(crate) fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
     #[cfg(all(feature = "std", any(target_feature = "fma", target_arch = "aarch64")))]
     return a.mul_add(b, c);
     #[cfg(not(all(feature = "std", any(target_feature = "fma", target_arch = "aarch64"))))]

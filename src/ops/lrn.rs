@@ -97,7 +97,7 @@ fn window(op: &LrnOp, channels: usize, channel: usize) -> Range<usize> {
 
 /// s^(−β). The usual β = ¾ and ½ are square roots, which are exact to the last bit or two and vectorise.
 #[inline(always)]
-fn inverse_power(s: f32, beta: f32) -> f32 {
+pub(super) fn inverse_power(s: f32, beta: f32) -> f32 {
     if beta == 0.75 {
         let root = sqrt(s);
         1.0 / (root * sqrt(root))

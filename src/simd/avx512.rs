@@ -12,13 +12,15 @@ pub(super) struct Avx512(());
 /// Runs a kernel where `isa` says that this is what the CPU has.
 #[inline]
 pub(super) fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
-    #[target_feature(enable = "avx512f,avx2,fma")]
-    fn shell<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run(Avx512(()))
-    }
     assert!(isa.0 == Kind::Avx512);
     // SAFETY: an `Isa` of this kind is only made by `Isa::available`, which has asked for all three features.
     unsafe { shell(kernel) }
+}
+
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx2,fma")]
+fn shell<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run(Avx512(()))
 }
 
 impl Simd for Avx512 {
@@ -48,6 +50,54 @@ impl Simd for Avx512 {
     fn add(self, a: __m512, b: __m512) -> __m512 {
         // SAFETY: the token, as above.
         unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn subtract(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn divide(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn max(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn sqrt(self, a: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_sqrt_ps(a) }
+    }
+
+    #[inline(always)]
+    fn larger(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token, as above.
+        unsafe { _mm512_mask_max_ps(a, _mm512_cmp_ps_mask::<_CMP_ORD_Q>(a, a), a, b) }
+    }
+
+    #[inline(always)]
+    fn apart<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: the token, as above; `shell` asks for no other feature.
+        unsafe { shell(kernel) }
     }
 
     #[inline(always)]

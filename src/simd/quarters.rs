@@ -3,16 +3,22 @@
 
 #[cfg(target_arch = "aarch64")]
 use core::arch::aarch64::{
-    float32x4_t as Register, vaddq_f32 as add, vdupq_n_f32 as splat, vld1q_f32 as load, vst1q_f32 as store,
+    float32x4_t as Register, vaddq_f32 as add, vdivq_f32 as divide, vdupq_n_f32 as splat, vld1q_f32 as load,
+    vmaxq_f32 as larger, vmulq_f32 as multiply, vsqrtq_f32 as sqrt, vst1q_f32 as store, vsubq_f32 as subtract,
 };
 #[cfg(target_arch = "wasm32")]
-use core::arch::wasm32::{f32x4_add as add, f32x4_splat as splat, v128 as Register};
+use core::arch::wasm32::{
+    f32x4_add as add, f32x4_div as divide, f32x4_max as larger, f32x4_mul as multiply, f32x4_splat as splat,
+    f32x4_sqrt as sqrt, f32x4_sub as subtract, v128 as Register,
+};
 #[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::{
-    __m128 as Register, _mm_add_ps as add, _mm_loadu_ps as load, _mm_set1_ps as splat, _mm_storeu_ps as store,
+    __m128 as Register, _mm_add_ps as add, _mm_div_ps as divide, _mm_loadu_ps as load, _mm_max_ps as max,
+    _mm_min_ps as min, _mm_mul_ps as multiply, _mm_set1_ps as splat, _mm_sqrt_ps as sqrt, _mm_storeu_ps as store,
+    _mm_sub_ps as subtract,
 };
 
-use super::{LANES, Simd};
+use super::{Kernel, LANES, Simd};
 
 /// NEON, SSE2 or SIMD128, whichever the program is compiled for.
 #[derive(Clone, Copy)]
@@ -37,6 +43,56 @@ unsafe fn load(from: *const f32) -> Register {
 unsafe fn store(to: *mut f32, register: Register) {
     // SAFETY: the caller's pointer has four floats to write; the instruction takes any alignment.
     unsafe { core::arch::wasm32::v128_store(to.cast(), register) }
+}
+
+/// a where a > b, b elsewhere.
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+unsafe fn max(a: Register, b: Register) -> Register {
+    use core::arch::aarch64::{vbslq_f32, vcgtq_f32};
+    // SAFETY: this file is compiled only for targets with NEON.
+    unsafe { vbslq_f32(vcgtq_f32(a, b), a, b) }
+}
+
+/// a where a < b, b elsewhere.
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+unsafe fn min(a: Register, b: Register) -> Register {
+    use core::arch::aarch64::{vbslq_f32, vcltq_f32};
+    // SAFETY: this file is compiled only for targets with NEON.
+    unsafe { vbslq_f32(vcltq_f32(a, b), a, b) }
+}
+
+/// a where a > b, b elsewhere: what pmax has for its operands the other way round.
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+fn max(a: Register, b: Register) -> Register {
+    core::arch::wasm32::f32x4_pmax(b, a)
+}
+
+/// a where a < b, b elsewhere.
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+fn min(a: Register, b: Register) -> Register {
+    core::arch::wasm32::f32x4_pmin(b, a)
+}
+
+/// The larger, NaN if either is; the other two architectures have an instruction for it.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn larger(a: Register, b: Register) -> Register {
+    use core::arch::x86_64::{_mm_and_ps, _mm_andnot_ps, _mm_cmpunord_ps, _mm_or_ps};
+    // SAFETY: this file is compiled only for targets with SSE2. Where `a` is NaN it stays; where `b` is, the maximum is `b`.
+    unsafe {
+        let stays = _mm_cmpunord_ps(a, a);
+        _mm_or_ps(_mm_and_ps(stays, a), _mm_andnot_ps(stays, max(a, b)))
+    }
+}
+
+/// The kernel as a function of its own.
+#[inline(never)]
+fn shell<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run(Quarters::of_the_target())
 }
 
 /// a · b + c.
@@ -84,6 +140,53 @@ impl Simd for Quarters {
     fn add(self, a: [Register; 4], b: [Register; 4]) -> [Register; 4] {
         // SAFETY: this file is compiled only for targets with these instructions.
         [0, 1, 2, 3].map(|quarter| unsafe { add(a[quarter], b[quarter]) })
+    }
+
+    #[inline(always)]
+    fn subtract(self, a: [Register; 4], b: [Register; 4]) -> [Register; 4] {
+        // SAFETY: this file is compiled only for targets with these instructions.
+        [0, 1, 2, 3].map(|quarter| unsafe { subtract(a[quarter], b[quarter]) })
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: [Register; 4], b: [Register; 4]) -> [Register; 4] {
+        // SAFETY: this file is compiled only for targets with these instructions.
+        [0, 1, 2, 3].map(|quarter| unsafe { multiply(a[quarter], b[quarter]) })
+    }
+
+    #[inline(always)]
+    fn divide(self, a: [Register; 4], b: [Register; 4]) -> [Register; 4] {
+        // SAFETY: this file is compiled only for targets with these instructions.
+        [0, 1, 2, 3].map(|quarter| unsafe { divide(a[quarter], b[quarter]) })
+    }
+
+    #[inline(always)]
+    fn max(self, a: [Register; 4], b: [Register; 4]) -> [Register; 4] {
+        // SAFETY: this file is compiled only for targets with these instructions.
+        [0, 1, 2, 3].map(|quarter| unsafe { max(a[quarter], b[quarter]) })
+    }
+
+    #[inline(always)]
+    fn min(self, a: [Register; 4], b: [Register; 4]) -> [Register; 4] {
+        // SAFETY: this file is compiled only for targets with these instructions.
+        [0, 1, 2, 3].map(|quarter| unsafe { min(a[quarter], b[quarter]) })
+    }
+
+    #[inline(always)]
+    fn larger(self, a: [Register; 4], b: [Register; 4]) -> [Register; 4] {
+        // SAFETY: this file is compiled only for targets with these instructions.
+        [0, 1, 2, 3].map(|quarter| unsafe { larger(a[quarter], b[quarter]) })
+    }
+
+    #[inline(always)]
+    fn sqrt(self, a: [Register; 4]) -> [Register; 4] {
+        // SAFETY: this file is compiled only for targets with these instructions.
+        a.map(|quarter| unsafe { sqrt(quarter) })
+    }
+
+    #[inline(always)]
+    fn apart<K: Kernel>(self, kernel: K) -> K::Output {
+        shell(kernel)
     }
 
     #[inline(always)]

@@ -29,6 +29,13 @@ struct Instructions;
 #[derive(Debug)]
 struct Results {
     sum: [f32; LANES],
+    difference: [f32; LANES],
+    multiplied: [f32; LANES],
+    quotient: [f32; LANES],
+    root: [f32; LANES],
+    max: [f32; LANES],
+    min: [f32; LANES],
+    larger: [[f32; LANES]; 2],
     product: [f32; LANES],
     first: [[f32; LANES]; LANES + 1],
     total: f32,
@@ -51,6 +58,13 @@ impl Kernel for Instructions {
         }
         Results {
             sum: stored(simd.add(a, b)),
+            difference: stored(simd.subtract(a, b)),
+            multiplied: stored(simd.multiply(a, b)),
+            quotient: stored(simd.divide(a, b)),
+            root: stored(simd.sqrt(a)),
+            max: stored(simd.max(a, b)),
+            min: stored(simd.min(a, b)),
+            larger: [stored(simd.larger(a, b)), stored(simd.larger(b, a))],
             product: stored(simd.multiply_add(a, b, simd.splat(0.5))),
             first,
             total: simd.sum(simd.load(&core::array::from_fn(|lane| lane as f32))),
@@ -64,10 +78,19 @@ fn same(a: f32, b: f32) -> bool {
 
 #[test]
 fn every_set_computes_what_floats_do() {
-    for isa in Isa::available().filter(|isa| *isa != Isa::PORTABLE) {
-        let results = isa.run(Instructions, |_| unreachable!("it is not portable"));
+    for isa in Isa::available() {
+        let results = isa.run_everywhere(Instructions);
         for lane in 0..LANES {
-            assert!(same(results.sum[lane], A[lane] + B[lane]), "{isa}: {results:?}");
+            let (a, b) = (A[lane], B[lane]);
+            assert!(same(results.sum[lane], a + b), "{isa}: {results:?}");
+            assert!(same(results.difference[lane], a - b), "{isa}: {results:?}");
+            assert!(same(results.multiplied[lane], a * b), "{isa}: {results:?}");
+            assert!(same(results.quotient[lane], a / b), "{isa}: {results:?}");
+            assert!(same(results.root[lane], a.sqrt()), "{isa}: {results:?}");
+            assert!(same(results.max[lane], if a > b { a } else { b }), "{isa}: {results:?}");
+            assert!(same(results.min[lane], if a < b { a } else { b }), "{isa}: {results:?}");
+            let larger = if a.is_nan() || b.is_nan() { f32::NAN } else { a.max(b) };
+            assert!(results.larger.iter().all(|result| same(result[lane], larger)), "{isa}: {results:?}");
             // None of these products is rounded, so that one rounding or two are the same, except beyond f32::MAX.
             assert!(same(results.product[lane], A[lane] * B[lane] + 0.5), "{isa}: {results:?}");
             for (length, first) in results.first.iter().enumerate() {

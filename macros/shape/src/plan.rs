@@ -8,6 +8,7 @@
 //! every value for the way back.
 
 mod allocate;
+mod form;
 mod fuse;
 mod share;
 
@@ -15,6 +16,7 @@ use crate::dims::Dims;
 use crate::graph::Reads;
 use crate::op::{Activation, Op};
 
+pub use form::{Algorithm, BLOCK, Form, Layout, MAX_LRN, forms};
 pub use fuse::{folded, readers};
 
 /// One layer as the planner sees it.
@@ -28,8 +30,8 @@ pub struct Node {
     pub input: Dims,
     /// What it writes.
     pub output: Dims,
-    /// Floats that its forward kernel needs for itself.
-    pub scratch: usize,
+    /// Floats that its forward kernel needs for itself on one thread, for one sample and for many.
+    pub scratch: [usize; 2],
     /// Floats of its packed parameters.
     pub packed: usize,
 }
@@ -113,6 +115,8 @@ pub struct Step {
     pub folded: bool,
     /// Nothing left to do: the layer before it does this one's work.
     pub fused: bool,
+    /// How its values lie in memory, and how it is computed.
+    pub form: Form,
 }
 
 impl Step {
@@ -129,6 +133,7 @@ impl Step {
         epilogue: None,
         folded: false,
         fused: false,
+        form: Form::PLANAR,
     };
 }
 
@@ -148,8 +153,10 @@ pub struct Plan<const N: usize> {
 pub struct Sizes {
     /// Slots of one sample.
     pub slots: usize,
-    /// The largest kernel scratch.
+    /// The largest kernel scratch for one sample.
     pub kernel: usize,
+    /// The same for many samples: what makes kernels that share weights among samples fast, `kernel` suffices.
+    pub kernel_of_many: usize,
     /// Canonical parameters.
     pub params: usize,
     /// Packed parameters.
@@ -159,9 +166,26 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Floats of the arena for a batch.
+    /// What serves two plans of one network; packed parameters are the other's.
+    pub const fn or(&self, prepared: &Self) -> Self {
+        Self {
+            slots: max(self.slots, prepared.slots),
+            kernel: max(self.kernel, prepared.kernel),
+            kernel_of_many: max(self.kernel_of_many, prepared.kernel_of_many),
+            packed: prepared.packed,
+            ..*self
+        }
+    }
+
+    /// Floats of the arena for a batch on one thread.
     pub const fn arena(&self, batch: usize) -> usize {
-        self.slots.saturating_mul(batch).saturating_add(self.kernel)
+        self.arena_for(batch, 1)
+    }
+
+    /// Floats of the arena for a batch on so many threads.
+    pub const fn arena_for(&self, batch: usize, threads: usize) -> usize {
+        let kernel = if batch > 1 { self.kernel_of_many } else { self.kernel };
+        self.slots.saturating_mul(batch).saturating_add(kernel.saturating_mul(max(threads, 1)))
     }
 }
 
@@ -189,7 +213,7 @@ impl<const N: usize> Plan<N> {
                 (allocate::reused(nodes, &shared, bound), bound)
             }
         };
-        let mut sizes = Sizes { slots: slots.len, kernel: 0, params: 0, packed: 0, saved: 0 };
+        let mut sizes = Sizes { slots: slots.len, kernel: 0, kernel_of_many: 0, params: 0, packed: 0, saved: 0 };
         let mut steps = [Step::EMPTY; N];
         let mut i = 0;
         while i < nodes.len() {
@@ -218,14 +242,27 @@ impl<const N: usize> Plan<N> {
                 epilogue: fuse::epilogue(nodes, &readers, i, purpose),
                 folded: matches!(purpose, Purpose::Packed) && folded(nodes, &readers, i),
                 fused: fuse::fused(nodes, &readers, i, purpose),
+                form: Form::PLANAR,
             };
-            sizes.kernel = max(sizes.kernel, node.scratch);
+            sizes.kernel = max(sizes.kernel, node.scratch[0]);
+            sizes.kernel_of_many = max(sizes.kernel_of_many, max(node.scratch[0], node.scratch[1]));
             sizes.params = sizes.params.saturating_add(steps[i].params_len);
             sizes.packed = sizes.packed.saturating_add(node.packed);
             sizes.saved = sizes.saved.saturating_add(steps[i].saved_len);
             i += 1;
         }
         Self { steps, len: nodes.len(), sizes, bound }
+    }
+
+    /// The plan of a prepared network whose layers run in these forms; their nodes need what these forms need.
+    pub const fn prepared(nodes: &[Node], forms: &[Form; N]) -> Self {
+        let mut plan = Self::new(nodes, Purpose::Packed);
+        let mut i = 0;
+        while i < plan.len {
+            plan.steps[i].form = forms[i];
+            i += 1;
+        }
+        plan
     }
 
     /// The steps, in the order of the layers.
@@ -249,7 +286,7 @@ mod tests {
     }
 
     fn node(op: Op, input: Dims) -> Node {
-        Node { op, reads: Reads::one(0), input, output: op.output(&input), scratch: 5, packed: 0 }
+        Node { op, reads: Reads::one(0), input, output: op.output(&input), scratch: [5, 5], packed: 0 }
     }
 
     fn chain<const N: usize>(nodes: [Node; N]) -> [Node; N] {
@@ -264,7 +301,14 @@ mod tests {
         let plan = Plan::<4>::new(&nodes, Purpose::Inference);
         assert_eq!(
             plan.sizes,
-            Sizes { slots: 192, kernel: 5, params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161, packed: 0, saved: 0 }
+            Sizes {
+                slots: 192,
+                kernel: 5,
+                kernel_of_many: 5,
+                params: 64 * 9 + 32 * 65 + 160 * 33 + 4 * 161,
+                packed: 0,
+                saved: 0
+            }
         );
         let places: [Place; 4] = core::array::from_fn(|i| plan.steps()[i].output.place);
         assert_eq!(places, [Place::Slot(0), Place::Slot(160), Place::Slot(0), Place::Output]);

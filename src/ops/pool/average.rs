@@ -48,7 +48,7 @@ pub fn average_backward(g: &Pool, batch: usize, grad_output: &[f32], grad_input:
 }
 
 /// How many cells a mean is over: those on the input, or those up to n + p₀ + p₁. At least 1.
-fn divisor(g: &Pool, position: usize, spans: [Span; 3]) -> f32 {
+pub(in crate::ops) fn divisor(g: &Pool, position: usize, spans: [Span; 3]) -> f32 {
     if !g.count_include_pad {
         return spans.map(|span| span.count).iter().product::<usize>().max(1) as f32;
     }

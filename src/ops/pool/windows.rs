@@ -14,13 +14,13 @@ pub(super) fn taps(axis: &Axis, position: usize) -> Range<usize> {
 
 /// The same as input cells: the first of them and how many there are, [`Axis::dilation`] apart.
 #[derive(Clone, Copy)]
-pub(super) struct Span {
+pub(in crate::ops) struct Span {
     pub first: usize,
     pub count: usize,
 }
 
 impl Span {
-    pub(super) fn new(axis: &Axis, position: usize) -> Self {
+    pub(in crate::ops) fn new(axis: &Axis, position: usize) -> Self {
         let taps = taps(axis, position);
         let first =
             if taps.is_empty() { 0 } else { position * axis.stride + taps.start * axis.dilation - axis.padding[0] };

@@ -1,0 +1,23 @@
+//! The layers of a prepared network on blocked values, `[C / 16][D][H][W][16]`, and the direct convolution, which reads and
+//! writes blocked and planar values.
+//!
+//! The sixteen channels of a block are one vector ([`LANES`](crate::simd::LANES)), so whatever treats channels alike is a
+//! loop over vectors: pools, batch normalisation, depthwise convolution. A convolution multiplies vectors of sixteen
+//! *output* channels by single values of the input; a patch of the input is a set of addresses, and im2col needs no
+//! memory. What it all rests on is [`tiles`]: P output positions × N blocks of output channels in registers.
+//!
+//! Weights are packed `[C_out / 16][C_in / B][K_d][K_h][K_w][B][16]`, B the channels of an input block, 16 or, planar, 1:
+//! the order in which the loops meet them.
+
+pub mod channels;
+pub mod depthwise;
+pub mod direct;
+pub mod linear;
+pub mod lrn;
+pub mod pool;
+mod strip;
+mod tiles;
+pub mod winograd;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! Depthwise convolution of blocked values, one kernel a channel: a vector of sixteen channels times a vector of their
+//! weights, for up to eight neighbouring positions at once.
+//!
+//! As in [`direct`](super::direct) what rows of the output read is copied with its padding where it cannot be read as it
+//! lies, here in short strips of one block of channels, which stay in the first-level cache.
+#![allow(unsafe_code)]
+
+use core::ops::Range;
+
+use super::strip::{self, Strips};
+use super::tiles::{Patch, activate, is_fused};
+use crate::arena::Shared;
+use crate::ops::geometry::{Conv, input_cells, kernel_cells, output_cells};
+use crate::ops::{Activation, activation};
+use crate::simd::{Isa, Kernel, LANES, Simd};
+use crate::threads;
+
+/// Floats of a strip, unless one row of the output needs more: 5 Ki · 4 bytes = 20 KiB of a first-level cache of 32 KiB.
+const BUDGET: usize = 5 * 1024;
+
+/// Values of a packed weight: `[C / 16][K_d][K_h][K_w][16]`, then the bias `[C]`.
+pub const fn packed_floats(g: &Conv) -> usize {
+    g.out_channels.saturating_mul(kernel_cells(&g.axes).saturating_add(1))
+}
+
+/// Packs weight `[C, 1, K_d, K_h, K_w]` and bias `[C]`, or none.
+pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
+    assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
+    let taps = kernel_cells(&g.axes);
+    let mut channel = 0;
+    while channel < g.out_channels {
+        let mut tap = 0;
+        while tap < taps {
+            packed[(channel / LANES * taps + tap) * LANES + channel % LANES] = weight[channel * taps + tap];
+            tap += 1;
+        }
+        packed[g.out_channels * taps + channel] = if bias.is_empty() { 0.0 } else { bias[channel] };
+        channel += 1;
+    }
+}
+
+/// One block of channels as a convolution: what strips need to know.
+const fn one_block(g: &Conv) -> Conv {
+    Conv { in_channels: LANES, out_channels: LANES, groups: 1, bias: g.bias, axes: g.axes }
+}
+
+/// Scratch that [`forward`] needs on one thread, in floats: a strip, or nothing.
+pub const fn scratch_floats(g: &Conv) -> usize {
+    let block = one_block(g);
+    if strip::is_direct(g) { 0 } else { Strips::new(&block, BUDGET).floats(&block) }
+}
+
+/// output ← activation(weight ∗ input + bias), each channel by itself; blocked to blocked.
+#[allow(clippy::too_many_arguments)]
+pub fn forward(
+    g: &Conv,
+    batch: usize,
+    input: &[f32],
+    packed: &[f32],
+    activation: Option<Activation>,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    isa: Isa,
+) {
+    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C, D, H, W]");
+    assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C, D', H', W']");
+    assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
+    let pieces = batch * g.in_channels / LANES;
+    let floats = scratch_floats(g);
+    let mut workers = threads::worth(batch * g.output_len() * g.taps(), pieces);
+    if floats > 0 {
+        assert!(scratch.len() >= floats, "the scratch needs {floats} floats");
+        workers = workers.min(scratch.len() / floats);
+    }
+    let shared = Shared::new(output);
+    threads::share(0..pieces, workers, scratch, floats, &|blocks, scratch| {
+        isa.run_everywhere(Blocks { g, input, packed, activation, output: &shared, blocks, scratch });
+    });
+    if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
+        activation::apply(activation, output);
+    }
+}
+
+/// Some of the blocks `[N][C / 16]`.
+struct Blocks<'a> {
+    g: &'a Conv,
+    input: &'a [f32],
+    packed: &'a [f32],
+    activation: Option<Activation>,
+    output: &'a Shared<'a>,
+    blocks: Range<usize>,
+    scratch: &'a mut [f32],
+}
+
+impl Kernel for Blocks<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (g, one) = (self.g, one_block(self.g));
+        let [depth, height, width] = &g.axes;
+        let (cells, positions, taps) = (input_cells(&g.axes), output_cells(&g.axes), kernel_cells(&g.axes));
+        let mut strips = Strips::new(&one, BUDGET);
+        let is_direct = strip::is_direct(g);
+        if is_direct {
+            strips.rows = height.output;
+        }
+        let (weights, biases) = self.packed.split_at(g.out_channels * taps);
+        for block in self.blocks {
+            let channels = block % (g.in_channels / LANES);
+            let input = &self.input[block * cells * LANES..][..cells * LANES];
+            // SAFETY: every block is given to one share, and its output is no other block's.
+            let output = unsafe { self.output.slice(block * positions * LANES..(block + 1) * positions * LANES) };
+            for d in 0..depth.output {
+                for first in (0..height.output).step_by(strips.rows) {
+                    let rows = strips.rows.min(height.output - first);
+                    let (patch, input_row, input) = if is_direct {
+                        let row = width.input * LANES;
+                        let place = (d * depth.stride * height.input + first * height.stride) * row;
+                        (lying(g), height.stride * row, &input[place..])
+                    } else {
+                        strips.copy::<LANES>(&one, input, [d, first, rows], self.scratch);
+                        let (patch, row) = strips.patch(&one, rows, LANES);
+                        (patch, row, &*self.scratch)
+                    };
+                    let place = (d * height.output + first) * width.output * LANES;
+                    let lines = Lines {
+                        patch,
+                        input,
+                        input_row,
+                        weight: weights[channels * taps * LANES..][..taps * LANES].as_chunks().0,
+                        bias: biases[channels * LANES..].first_chunk().expect("a bias is whole blocks"),
+                        activation: self.activation,
+                        output: &mut output[place..][..rows * width.output * LANES],
+                        width: width.output,
+                    };
+                    simd.apart(lines);
+                }
+            }
+        }
+    }
+}
+
+/// Where the taps lie in an input that needs no copy.
+const fn lying(g: &Conv) -> Patch {
+    let [depth, height, width] = &g.axes;
+    let row = width.input * LANES;
+    Patch {
+        blocks: [1, 0],
+        depth: [depth.kernel, depth.dilation * height.input * row],
+        height: [height.kernel, height.dilation * row],
+        width: width.kernel,
+        phases: [1, 0],
+        step: [width.dilation, 0],
+    }
+}
+
+/// Rows of the output of one block of channels.
+struct Lines<'a> {
+    patch: Patch,
+    input: &'a [f32],
+    input_row: usize,
+    weight: &'a [[f32; LANES]],
+    bias: &'a [f32; LANES],
+    activation: Option<Activation>,
+    output: &'a mut [f32],
+    width: usize,
+}
+
+impl Kernel for Lines<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let wide = match S::REGISTERS {
+            32.. => 8,
+            8.. => 4,
+            4.. => 2,
+            _ => 1,
+        };
+        let bias = simd.load(self.bias);
+        let tiles = self.width.div_ceil(wide);
+        let (narrow, wider) = (self.width / tiles, self.width % tiles);
+        for (row, output) in self.output.chunks_exact_mut(self.width * LANES).enumerate() {
+            let input = &self.input[row * self.input_row..];
+            let mut position = 0;
+            for tile in 0..tiles {
+                let p = if tile < wider { narrow + 1 } else { narrow };
+                let input = &input[position * LANES..];
+                let output = output[position * LANES..][..p * LANES].as_chunks_mut().0;
+                let patch = &self.patch;
+                let of = (input, self.weight, bias, self.activation);
+                match p {
+                    1 => line::<S, 1>(simd, patch, of, output),
+                    2 if S::REGISTERS >= 4 => line::<S, 2>(simd, patch, of, output),
+                    3 if S::REGISTERS >= 8 => line::<S, 3>(simd, patch, of, output),
+                    4 if S::REGISTERS >= 8 => line::<S, 4>(simd, patch, of, output),
+                    5 if S::REGISTERS >= 32 => line::<S, 5>(simd, patch, of, output),
+                    6 if S::REGISTERS >= 32 => line::<S, 6>(simd, patch, of, output),
+                    7 if S::REGISTERS >= 32 => line::<S, 7>(simd, patch, of, output),
+                    8 if S::REGISTERS >= 32 => line::<S, 8>(simd, patch, of, output),
+                    _ => unreachable!("no tile is so wide"),
+                }
+                position += p;
+            }
+        }
+    }
+}
+
+/// P neighbouring positions.
+#[inline(always)]
+fn line<S: Simd, const P: usize>(
+    simd: S,
+    patch: &Patch,
+    (input, weight, bias, activation): (&[f32], &[[f32; LANES]], S::Vector, Option<Activation>),
+    output: &mut [[f32; LANES]],
+) {
+    let mut sums = [[bias; 1]; P];
+    let mut weight = weight.iter();
+    for depth in 0..patch.depth[0] {
+        for height in 0..patch.height[0] {
+            let row = &input[depth * patch.depth[1] + height * patch.height[1]..];
+            let (mut column, mut phase) = (0, 0);
+            for _ in 0..patch.width {
+                let cells = row[phase * patch.phases[1] + column * LANES..][..P * LANES].as_chunks().0;
+                let weight = simd.load(weight.next().expect("a weight for each tap"));
+                for p in 0..P {
+                    sums[p][0] = simd.multiply_add(simd.load(&cells[p]), weight, sums[p][0]);
+                }
+                (column, phase) = (column + patch.step[0], phase + patch.step[1]);
+                if phase >= patch.phases[0] {
+                    (column, phase) = (column + 1, phase - patch.phases[0]);
+                }
+            }
+        }
+    }
+    activate(simd, activation, &mut sums);
+    for (to, sum) in output.iter_mut().zip(sums) {
+        simd.store(sum[0], to);
+    }
+}

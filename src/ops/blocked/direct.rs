@@ -1,0 +1,249 @@
+//! Direct convolution: sums over all taps in registers, from blocked or planar values to blocked or planar ones.
+//!
+//! Loops, from the outside: samples and groups; depths of the output; strips of its rows, of which the cells that they
+//! read are copied if they do not lie as the microkernel reads them; and then [`tiles`](super::tiles): blocks of output
+//! channels, rows, tiles. With threads, blocks of output channels and strips are what is shared out.
+#![allow(unsafe_code)]
+
+use core::ops::Range;
+
+use super::strip::{self, Strips};
+use super::tiles::{Patch, Start, Target, Tiles, is_fused};
+use crate::arena::Shared;
+use crate::ops::geometry::{Conv, input_cells, output_cells};
+use crate::ops::{Activation, activation};
+use crate::simd::{Isa, Kernel, LANES, Simd};
+use crate::threads;
+use convnet_shape::plan::Form;
+
+/// A strip is no longer, unless one row of the output needs more: 128 Ki floats · 4 bytes = 512 KiB, half of a second-level
+/// cache of 1 MiB. The other half is for weights.
+const BUDGET: usize = 128 * 1024;
+
+/// Values of a packed weight: for each group `[⌈C_out / groups / 16⌉][C_in / groups / B][K_d][K_h][K_w][B][16]`, then
+/// `[⌈C_out / groups / 16⌉][16]` of bias, for all groups; what is not there is 0.
+pub const fn packed_floats(g: &Conv) -> usize {
+    g.groups.saturating_mul(panels(g)).saturating_mul(LANES).saturating_mul(g.taps().saturating_add(1))
+}
+
+/// Blocks of output channels of a group.
+const fn panels(g: &Conv) -> usize {
+    (g.out_channels / g.groups).div_ceil(LANES)
+}
+
+/// Channels in a block of the input.
+const fn block(form: &Form) -> usize {
+    if form.input.is_blocked() { LANES } else { 1 }
+}
+
+/// Packs weight `[C_out, C_in / groups, K_d, K_h, K_w]` and bias `[C_out]`, or none.
+pub const fn pack(g: &Conv, form: &Form, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
+    assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
+    let (outputs, channels, block) = (g.out_channels / g.groups, g.in_channels / g.groups, block(form));
+    let (taps, kernel) = (g.taps(), g.taps() / channels);
+    let (weights, biases) = packed.split_at_mut(g.groups * panels(g) * LANES * taps);
+    let mut row = 0;
+    while row < g.groups * panels(g) * LANES {
+        let (panel, lane) = (row / LANES, row % LANES);
+        let (group, own) = (panel / panels(g), panel % panels(g) * LANES + lane);
+        let output = group * outputs + own;
+        let exists = own < outputs;
+        biases[row] = if exists && !bias.is_empty() { bias[output] } else { 0.0 };
+        let mut channel = 0;
+        while channel < channels {
+            let mut tap = 0;
+            while tap < kernel {
+                let place = (channel / block * kernel + tap) * block + channel % block;
+                weights[(panel * taps + place) * LANES + lane] =
+                    if exists { weight[output * taps + channel * kernel + tap] } else { 0.0 };
+                tap += 1;
+            }
+            channel += 1;
+        }
+        row += 1;
+    }
+}
+
+/// Scratch that [`forward`] needs on one thread, in floats: a strip, or nothing.
+pub const fn scratch_floats(g: &Conv) -> usize {
+    if strip::is_direct(g) { 0 } else { Strips::new(g, BUDGET).floats(g) }
+}
+
+/// output ← activation(weight ∗ input + bias), on as many threads as there are strips in `scratch`.
+///
+/// Input and output `[N, …]` in the layouts of `form`; a packed weight.
+#[allow(clippy::too_many_arguments)]
+pub fn forward(
+    g: &Conv,
+    form: &Form,
+    batch: usize,
+    input: &[f32],
+    packed: &[f32],
+    activation: Option<Activation>,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    isa: Isa,
+) {
+    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
+    assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
+    assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
+    let conv = Convolution { g, form, strips: strips(g), batch, input, packed, activation };
+    let (shared, floats) = (Shared::new(output), scratch_floats(g));
+    let mut workers = threads::worth(batch * g.output_len() * g.taps(), conv.pieces());
+    if floats > 0 {
+        workers = workers.min(scratch.len() / floats);
+    }
+    threads::share(0..conv.pieces(), workers, scratch, floats, &|pieces, scratch| {
+        isa.run_everywhere(Share { conv: &conv, output: &shared, pieces, scratch });
+    });
+    if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
+        activation::apply(activation, output);
+    }
+}
+
+/// Strips to copy, or the same without a copy: a quarter of the rows where there is much to do, so that threads find pieces.
+const fn strips(g: &Conv) -> Strips {
+    let mut strips = Strips::new(g, BUDGET);
+    if strip::is_direct(g) {
+        let rows = g.axes[1].output;
+        strips.rows = if g.output_len().saturating_mul(g.taps()) > 16_000_000 { rows.div_ceil(4) } else { rows };
+    }
+    strips
+}
+
+/// A convolution with all its operands but the output.
+struct Convolution<'a> {
+    g: &'a Conv,
+    form: &'a Form,
+    strips: Strips,
+    batch: usize,
+    input: &'a [f32],
+    packed: &'a [f32],
+    activation: Option<Activation>,
+}
+
+/// Blocks of output channels that one piece of work computes.
+const BLOCKS: usize = 2;
+
+impl Convolution<'_> {
+    /// Strips of one depth of the output.
+    fn strips_of_depth(&self) -> usize {
+        self.g.axes[1].output.div_ceil(self.strips.rows)
+    }
+
+    /// Pieces of one strip.
+    fn pieces_of_strip(&self) -> usize {
+        panels(self.g).div_ceil(BLOCKS)
+    }
+
+    /// What can be shared out: `[N][groups][D'][strips][blocks / 2]`.
+    fn pieces(&self) -> usize {
+        self.batch * self.g.groups * self.g.axes[0].output * self.strips_of_depth() * self.pieces_of_strip()
+    }
+
+    /// Blocks `panels` of one strip.
+    #[inline(always)]
+    fn strip<S: Simd, const B: usize>(
+        &self,
+        simd: S,
+        place: Place,
+        blocks: Range<usize>,
+        strip: &mut [f32],
+        output: &Shared,
+    ) {
+        let (g, panels, taps) = (self.g, panels(self.g), self.g.taps());
+        let [depth, height, width] = &g.axes;
+        let rows = self.strips.rows.min(height.output - place.row);
+        let channels = g.in_channels / g.groups;
+        let cells = input_cells(&g.axes);
+        let input = &self.input[(place.sample * g.groups + place.group) * channels * cells..][..channels * cells];
+        let (patch, input_row, input) = if strip::is_direct(g) {
+            let row = width.input * B;
+            let first = (place.depth * depth.stride * height.input + place.row * height.stride) * row;
+            let patch = Patch {
+                blocks: [channels / B, cells * B],
+                depth: [depth.kernel, depth.dilation * height.input * row],
+                height: [height.kernel, height.dilation * row],
+                width: width.kernel,
+                phases: [1, 0],
+                step: [width.dilation, 0],
+            };
+            (patch, height.stride * row, &input[first..])
+        } else {
+            self.strips.copy::<B>(g, input, [place.depth, place.row, rows], strip);
+            let (patch, row) = self.strips.patch(g, rows, B);
+            (patch, row, &*strip)
+        };
+        let (weights, biases) = self.packed.split_at(g.groups * panels * LANES * taps);
+        let panel = place.group * panels + blocks.start;
+        let (outputs, positions) = (g.out_channels / g.groups, output_cells(&g.axes));
+        let (is_blocked, first) = (self.form.output.is_blocked(), blocks.start * LANES);
+        let row = (place.depth * height.output + place.row) * width.output;
+        let lanes = if is_blocked { LANES } else { 1 };
+        let sample = (place.sample * g.out_channels + place.group * outputs + first) * positions;
+        let tiles = Tiles {
+            patch,
+            input,
+            input_row,
+            weight: &weights[panel * taps * LANES..][..blocks.len() * taps * LANES],
+            weight_block: taps * LANES,
+            start: Start::Bias(&biases[panel * LANES..][..blocks.len() * LANES]),
+            output,
+            target: Target {
+                first: sample + row * lanes,
+                block: LANES * positions,
+                row: width.output * lanes,
+                position: lanes,
+                lane: if is_blocked { 1 } else { positions },
+                channels: outputs - first,
+            },
+            rows,
+            width: width.output,
+            blocks: blocks.len(),
+            activation: self.activation,
+        };
+        // SAFETY: every piece is given to one share, and the places of a piece, its blocks of channels of its rows, are no
+        // other piece's.
+        unsafe { tiles.run::<S, B>(simd) };
+    }
+}
+
+/// Where a strip is.
+struct Place {
+    sample: usize,
+    group: usize,
+    depth: usize,
+    row: usize,
+}
+
+/// Some of a convolution's pieces.
+struct Share<'s, 'a> {
+    conv: &'s Convolution<'a>,
+    output: &'s Shared<'s>,
+    pieces: Range<usize>,
+    scratch: &'s mut [f32],
+}
+
+impl Kernel for Share<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Share { conv, output, pieces, scratch } = self;
+        let of_strip = conv.pieces_of_strip();
+        let mut piece = pieces.start;
+        while piece < pieces.end {
+            let (strip, first) = (piece / of_strip, piece % of_strip);
+            let count = (of_strip - first).min(pieces.end - piece);
+            let blocks = first * BLOCKS..((first + count) * BLOCKS).min(panels(conv.g));
+            let (rest, row) = (strip / conv.strips_of_depth(), strip % conv.strips_of_depth() * conv.strips.rows);
+            let (rest, depth) = (rest / conv.g.axes[0].output, rest % conv.g.axes[0].output);
+            let place = Place { sample: rest / conv.g.groups, group: rest % conv.g.groups, depth, row };
+            match conv.form.input.is_blocked() {
+                true => conv.strip::<S, LANES>(simd, place, blocks, scratch, output),
+                false => conv.strip::<S, 1>(simd, place, blocks, scratch, output),
+            }
+            piece += count;
+        }
+    }
+}

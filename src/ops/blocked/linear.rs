@@ -1,0 +1,149 @@
+//! Fully connected on vectors that were blocked values before they were flattened, and on many samples at once.
+//!
+//! Packed as in [`linear`](crate::ops::linear), `[⌈out / 16⌉][in][16]` and the bias, but with the inputs in the order in which
+//! they lie: a flattened blocked value costs nothing. Many samples are a 1×1 convolution whose positions are the samples; for
+//! that the inputs are turned, [`DEPTH`] at a time, so that all samples' values of one input lie side by side, and so that
+//! what a turn needs of the weight stays in the second-level cache while all samples go by.
+#![allow(unsafe_code)]
+
+use super::tiles::{Patch, Start, Target, Tiles, is_fused};
+use crate::arena::Shared;
+use crate::ops::gemm::panel_floats;
+use crate::ops::geometry::Linear;
+use crate::ops::{Activation, activation, linear};
+use crate::simd::{Isa, Kernel, LANES, Simd};
+use crate::threads;
+use convnet_shape::plan::Layout;
+
+/// Inputs that are turned at a time: 1 Ki · 2 blocks · 16 · 4 bytes = 128 KiB of weights.
+const DEPTH: usize = 1024;
+
+/// Samples that go together, and so the scratch: 16 · 1 Ki floats · 4 bytes = 64 KiB.
+const SAMPLES: usize = 16;
+
+/// Packs weight `[out, in]` and bias `[out]` (empty without one) for an input that lies so.
+pub const fn pack(g: &Linear, layout: &Layout, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
+    linear::pack(g, weight, bias, packed);
+    if !layout.is_blocked() {
+        return;
+    }
+    let mut input = 0;
+    while input < g.in_features {
+        let place = layout.place(input);
+        let mut output = 0;
+        while output < g.out_features {
+            packed[(output / LANES * g.in_features + place) * LANES + output % LANES] =
+                weight[output * g.in_features + input];
+            output += 1;
+        }
+        input += 1;
+    }
+}
+
+/// Scratch that [`forward`] needs for more than one sample, in floats.
+pub const fn scratch_floats(g: &Linear) -> usize {
+    SAMPLES * if g.in_features < DEPTH { g.in_features } else { DEPTH }
+}
+
+/// output ← activation(input · weightᵀ + bias) for many samples: input `[N, in]`, output `[N, out]`, packed weight.
+pub fn forward(
+    g: &Linear,
+    input: &[f32],
+    packed: &[f32],
+    activation: Option<Activation>,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    isa: Isa,
+) {
+    assert_eq!(packed.len(), linear::packed_floats(g), "the packed weight has packed_floats values");
+    let (weight, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
+    let groups = input.chunks(SAMPLES * g.in_features).zip(output.chunks_mut(SAMPLES * g.out_features));
+    for (input, output) in groups {
+        let samples = input.len() / g.in_features;
+        match bias.is_empty() {
+            true => output.fill(0.0),
+            false => output.chunks_exact_mut(g.out_features).for_each(|output| output.copy_from_slice(bias)),
+        }
+        let shared = Shared::new(output);
+        let blocks = g.out_features.div_ceil(LANES);
+        let workers = threads::worth(samples * g.in_features * g.out_features, blocks.div_ceil(2));
+        for first in (0..g.in_features).step_by(DEPTH) {
+            let depth = DEPTH.min(g.in_features - first);
+            let block = if g.in_features.is_multiple_of(LANES) { LANES } else { 1 };
+            let turned = &mut scratch[..samples * depth];
+            turn(input, g.in_features, first, [samples, depth, block], turned);
+            let last = first + depth == g.in_features;
+            let part = Part { g, samples, first, depth, weight, activation: activation.filter(|_| last), turned };
+            threads::share(0..blocks.div_ceil(2), workers, &mut [], 0, &|pairs, _| {
+                let blocks = pairs.start * 2..blocks.min(pairs.end * 2);
+                isa.run_everywhere(Blocks { part: &part, blocks, output: &shared });
+            });
+        }
+        if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
+            activation::apply(activation, output);
+        }
+    }
+}
+
+/// Inputs `first..first + depth` of all samples, `[depth / block][samples][block]`.
+fn turn(input: &[f32], stride: usize, first: usize, [samples, depth, block]: [usize; 3], turned: &mut [f32]) {
+    for (sample, input) in input.chunks_exact(stride).enumerate() {
+        let input = &input[first..][..depth];
+        let to = turned[sample * block..].chunks_mut(samples * block);
+        to.zip(input.chunks_exact(block)).for_each(|(to, from)| to[..block].copy_from_slice(from));
+    }
+}
+
+/// Some of the inputs for all samples.
+struct Part<'a> {
+    g: &'a Linear,
+    samples: usize,
+    first: usize,
+    depth: usize,
+    weight: &'a [f32],
+    activation: Option<Activation>,
+    turned: &'a [f32],
+}
+
+/// What they add to some blocks of the output.
+struct Blocks<'a> {
+    part: &'a Part<'a>,
+    blocks: core::ops::Range<usize>,
+    output: &'a Shared<'a>,
+}
+
+impl Kernel for Blocks<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Part { g, samples, first, depth, weight, activation, turned } = *self.part;
+        let block = if g.in_features.is_multiple_of(LANES) { LANES } else { 1 };
+        let tiles = Tiles {
+            patch: Patch::point([depth / block, samples * block]),
+            input: turned,
+            input_row: 0,
+            weight: &weight[(self.blocks.start * g.in_features + first) * LANES..],
+            weight_block: g.in_features * LANES,
+            start: Start::Output,
+            output: self.output,
+            target: Target {
+                first: self.blocks.start * LANES,
+                block: LANES,
+                row: 0,
+                position: g.out_features,
+                lane: 1,
+                channels: g.out_features - self.blocks.start * LANES,
+            },
+            rows: 1,
+            width: samples,
+            blocks: self.blocks.len(),
+            activation,
+        };
+        // SAFETY: every block of output channels is given to one share.
+        match block {
+            LANES => unsafe { tiles.run::<S, LANES>(simd) },
+            _ => unsafe { tiles.run::<S, 1>(simd) },
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Max and average pools of blocked values: a vector of sixteen channels under each tap.
+//!
+//! Along a row of the output the positions whose windows are all on the input are many and alike; those at its ends are
+//! few, and their windows are clipped one by one. Average pools share nothing but that.
+#![allow(unsafe_code)]
+
+use core::ops::Range;
+
+use crate::arena::Shared;
+use crate::ops::geometry::{Axis, Pool, input_cells, kernel_cells, output_cells};
+use crate::ops::pool::{Span, divisor};
+use crate::simd::{Isa, Kernel, LANES, Simd};
+use crate::threads;
+
+/// output ← the largest value under each window, or the mean: blocked to blocked, `[N, C, D, H, W]` → `[N, C, D', H', W']`.
+pub fn forward<const MAX: bool>(g: &Pool, batch: usize, input: &[f32], output: &mut [f32], isa: Isa) {
+    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C, D, H, W]");
+    assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C, D', H', W']");
+    let blocks = batch * g.channels / LANES;
+    // A comparison is less than a multiply-accumulate, and its operand comes from memory.
+    let workers = threads::worth(batch * g.output_len() * kernel_cells(&g.axes), blocks);
+    let shared = Shared::new(output);
+    threads::share(0..blocks, workers, &mut [], 0, &|blocks, _| {
+        isa.run_everywhere(Blocks::<MAX> { g, input, output: &shared, blocks });
+    });
+}
+
+/// Some of the blocks `[N][C / 16]`.
+struct Blocks<'a, const MAX: bool> {
+    g: &'a Pool,
+    input: &'a [f32],
+    output: &'a Shared<'a>,
+    blocks: Range<usize>,
+}
+
+impl<const MAX: bool> Kernel for Blocks<'_, MAX> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (cells, positions) = (input_cells(&self.g.axes) * LANES, output_cells(&self.g.axes) * LANES);
+        for block in self.blocks {
+            let input = self.input[block * cells..][..cells].as_chunks().0;
+            // SAFETY: every block is given to one share, and its output is no other block's.
+            let output = unsafe { self.output.slice(block * positions..(block + 1) * positions) };
+            plane::<S, MAX>(simd, self.g, input, output.as_chunks_mut().0);
+        }
+    }
+}
+
+/// One block of channels.
+#[inline(always)]
+fn plane<S: Simd, const MAX: bool>(simd: S, g: &Pool, input: &[[f32; LANES]], output: &mut [[f32; LANES]]) {
+    let [depth, height, width] = &g.axes;
+    let inner = inner(width);
+    for (row, output) in output.chunks_exact_mut(width.output).enumerate() {
+        let (d, h) = (Span::new(depth, row / height.output), Span::new(height, row % height.output));
+        let row = row * width.output;
+        for x in (0..inner.start).chain(inner.end..width.output) {
+            window::<S, MAX>(simd, g, input, [d, h, Span::new(width, x)], row + x, &mut output[x]);
+        }
+        for x in inner.clone() {
+            let first = x * width.stride - width.padding[0];
+            let w = Span { first, count: width.kernel };
+            match width.kernel {
+                2 => window::<S, MAX>(simd, g, input, [d, h, Span { count: 2, ..w }], row + x, &mut output[x]),
+                3 => window::<S, MAX>(simd, g, input, [d, h, Span { count: 3, ..w }], row + x, &mut output[x]),
+                _ => window::<S, MAX>(simd, g, input, [d, h, w], row + x, &mut output[x]),
+            }
+        }
+    }
+}
+
+/// The positions whose windows have all their taps on the input.
+fn inner(width: &Axis) -> Range<usize> {
+    let reach = (width.kernel - 1) * width.dilation;
+    let start = width.padding[0].div_ceil(width.stride).min(width.output);
+    let end = (width.input + width.padding[0]).saturating_sub(reach).div_ceil(width.stride);
+    start..end.clamp(start, width.output)
+}
+
+/// One window.
+#[inline(always)]
+fn window<S: Simd, const MAX: bool>(
+    simd: S,
+    g: &Pool,
+    input: &[[f32; LANES]],
+    [d, h, w]: [Span; 3],
+    position: usize,
+    output: &mut [f32; LANES],
+) {
+    let [depth, height, width] = &g.axes;
+    let mut result = simd.splat(if MAX { f32::NEG_INFINITY } else { 0.0 });
+    for kd in 0..d.count {
+        let plane = (d.first + kd * depth.dilation) * height.input;
+        for kh in 0..h.count {
+            let first = (plane + h.first + kh * height.dilation) * width.input + w.first;
+            if w.count > 0 {
+                let cells = &input[first..][..(w.count - 1) * width.dilation + 1];
+                for cell in cells.iter().step_by(width.dilation) {
+                    let cell = simd.load(cell);
+                    result = if MAX { simd.larger(result, cell) } else { simd.add(result, cell) };
+                }
+            }
+        }
+    }
+    if !MAX {
+        result = simd.divide(result, simd.splat(divisor(g, position, [d, h, w])));
+    }
+    simd.store(result, output);
+}

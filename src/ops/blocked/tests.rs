@@ -1,0 +1,1 @@
+//! Every kernel on blocked values against the textbook loops in f64, on every instruction set.

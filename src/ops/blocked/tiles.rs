@@ -1,0 +1,385 @@
+//! The microkernel: P output positions × N blocks of 16 output channels stay in registers while all taps go by.
+//!
+//! For each input channel under each tap it loads N vectors of weights and broadcasts P values of the input straight from
+//! where they lie, P · N multiply-adds for N + P loads.
+//!
+//! | | registers | P × N | sums + weights + input |
+//! |---|---|---|---|
+//! | AVX-512 | 32 of 16 floats | 14 × 2 | 28 + 2 + 1 |
+//! | AVX2 | 16 of 8 floats | 6 × 1 | 12 + 2 + 1 |
+//! | NEON | 32 of 4 floats | 6 × 1 | 24 + 4 + 1 |
+//! | SSE2, SIMD128, portable | 16 of 4 floats | 2 × 1 | 8 + 4 + 1 |
+//!
+//! Rows of positions are cut into tiles of nearly one width, so none is mostly empty: 27 = 14 + 13. A tile of each width is
+//! compiled as a function of its own ([`Simd::apart`]), which runs all tiles of that width over many rows.
+#![allow(unsafe_code)]
+
+use crate::arena::Shared;
+use crate::ops::Activation;
+use crate::simd::{Kernel, LANES, Simd};
+
+/// Where the values under a window lie, from that under its first tap in the first input block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patch {
+    /// Input blocks, and floats from one to the next.
+    pub blocks: [usize; 2],
+    /// Taps along depth and height, and floats from one to the next.
+    pub depth: [usize; 2],
+    pub height: [usize; 2],
+    /// Taps along the width.
+    pub width: usize,
+    /// Input columns lie by their remainder modulo the stride, so that neighbouring outputs read neighbouring cells: how
+    /// many remainders, and floats from one to the next.
+    pub phases: [usize; 2],
+    /// From one tap to the next: whole strides, and the remainder.
+    pub step: [usize; 2],
+}
+
+impl Patch {
+    /// One cell of each of so many blocks.
+    pub const fn point(blocks: [usize; 2]) -> Self {
+        Self { blocks, depth: [1, 0], height: [1, 0], width: 1, phases: [1, 0], step: [0, 0] }
+    }
+
+    /// Products summed into one output, for blocks of so many channels.
+    pub const fn taps(&self, block: usize) -> usize {
+        self.blocks[0] * self.depth[0] * self.height[0] * self.width * block
+    }
+
+    /// Floats from the first value that a position reads to the end of the last, for blocks of so many channels.
+    const fn reach(&self, block: usize) -> usize {
+        // The last tap has moved by `width − 1` steps, and lies in whatever phase that is.
+        let moved = (self.width - 1) * (self.step[0] * self.phases[0] + self.step[1]);
+        (self.blocks[0] - 1) * self.blocks[1]
+            + (self.depth[0] - 1) * self.depth[1]
+            + (self.height[0] - 1) * self.height[1]
+            + if self.phases[0] > 1 { (self.phases[0] - 1) * self.phases[1] } else { 0 }
+            + (moved / self.phases[0] + 1) * block
+    }
+}
+
+/// Where results go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    /// The first one.
+    pub first: usize,
+    /// Floats from one block of 16 channels to the next, from one row of positions to the next, from one position to the
+    /// next, and from one channel to the next: 1, or planar.
+    pub block: usize,
+    pub row: usize,
+    pub position: usize,
+    pub lane: usize,
+    /// Channels that there are from the first on: of the last block perhaps not all 16.
+    pub channels: usize,
+}
+
+/// What sums begin with.
+#[derive(Clone, Copy)]
+pub(super) enum Start<'a> {
+    Zero,
+    /// `[blocks][16]`.
+    Bias(&'a [f32]),
+    /// What the output holds.
+    Output,
+}
+
+/// A product: rows of `width` positions, `blocks` blocks of output channels.
+#[derive(Clone, Copy)]
+pub(super) struct Tiles<'a> {
+    pub patch: Patch,
+    /// The input, from the first value under the first position on.
+    pub input: &'a [f32],
+    /// Floats between the first values under two neighbouring rows.
+    pub input_row: usize,
+    /// `[blocks][taps][16]`, blocks `weight_block` floats apart.
+    pub weight: &'a [f32],
+    pub weight_block: usize,
+    pub start: Start<'a>,
+    pub output: &'a Shared<'a>,
+    pub target: Target,
+    pub rows: usize,
+    pub width: usize,
+    pub blocks: usize,
+    pub activation: Option<Activation>,
+}
+
+/// The widest tile of one, and of two blocks.
+const fn widest<S: Simd>() -> [usize; 2] {
+    match S::REGISTERS {
+        32.. => [14, 14],
+        8.. => [6, 0],
+        4.. => [2, 0],
+        _ => [1, 0],
+    }
+}
+
+impl Tiles<'_> {
+    /// Computes all of it; `B` is the number of channels in an input block, 16 or 1.
+    ///
+    /// # Safety
+    ///
+    /// While this runs nobody else reads or writes the places of `output` that `target` names.
+    #[inline(always)]
+    pub(super) unsafe fn run<S: Simd, const B: usize>(&self, simd: S) {
+        self.assert_lengths(B);
+        let [one, two] = widest::<S>();
+        let mut block = 0;
+        while block < self.blocks {
+            let count = if two > 0 && self.blocks - block > 1 { 2 } else { 1 };
+            let wide = if count == 2 { two } else { one };
+            let tiles = self.width.div_ceil(wide);
+            let (narrow, wider) = (self.width / tiles, self.width % tiles);
+            // The first `wider` tiles are one position wider than the others.
+            for (first, count_tiles, p) in [(0, wider, narrow + 1), (wider * (narrow + 1), tiles - wider, narrow)] {
+                if count_tiles > 0 {
+                    let part = Part { tiles: self, block, first, count: count_tiles };
+                    // SAFETY: the caller's promise is for all of `target`.
+                    unsafe { part.run::<S, B>(simd, count, p) };
+                }
+            }
+            block += count;
+        }
+    }
+
+    #[inline(always)]
+    fn assert_lengths(&self, block: usize) {
+        let taps = self.patch.taps(block);
+        assert!(self.rows > 0 && self.width > 0 && self.blocks > 0, "a product of nothing");
+        let input = (self.rows - 1) * self.input_row + (self.width - 1) * block + self.patch.reach(block);
+        assert!(input <= self.input.len(), "the input ends under the window");
+        let weight = (self.blocks - 1) * self.weight_block + taps * LANES;
+        assert!(weight <= self.weight.len(), "the weight is [blocks][taps][16]");
+        let target = &self.target;
+        let last = target.channels.min(self.blocks * LANES) - 1;
+        let output = target.first
+            + last / LANES * target.block
+            + last % LANES * target.lane
+            + (self.rows - 1) * target.row
+            + (self.width - 1) * target.position;
+        assert!(target.channels > (self.blocks - 1) * LANES && output < self.output.len(), "the output ends too early");
+    }
+}
+
+/// Tiles of one width, beside each other from position `first` on, in every row; one or two blocks from `block` on.
+struct Part<'t, 'a> {
+    tiles: &'t Tiles<'a>,
+    block: usize,
+    first: usize,
+    count: usize,
+}
+
+/// The same with its sizes in the type.
+struct Sized<'p, 't, 'a, const P: usize, const N: usize, const B: usize>(&'p Part<'t, 'a>);
+
+impl Part<'_, '_> {
+    /// # Safety
+    ///
+    /// As [`Tiles::run`].
+    #[inline(always)]
+    unsafe fn run<S: Simd, const B: usize>(&self, simd: S, blocks: usize, positions: usize) {
+        macro_rules! sizes {
+            ($($p:literal)+; $($wide:literal)+) => {
+                match (blocks, positions) {
+                    (1, 1) => simd.apart(Sized::<1, 1, B>(self)),
+                    (1, 2) if S::REGISTERS >= 4 => simd.apart(Sized::<2, 1, B>(self)),
+                    (1, 3) if S::REGISTERS >= 8 => simd.apart(Sized::<3, 1, B>(self)),
+                    (1, 4) if S::REGISTERS >= 8 => simd.apart(Sized::<4, 1, B>(self)),
+                    (1, 5) if S::REGISTERS >= 8 => simd.apart(Sized::<5, 1, B>(self)),
+                    (1, 6) if S::REGISTERS >= 8 => simd.apart(Sized::<6, 1, B>(self)),
+                    $((1, $wide) if S::REGISTERS >= 32 => simd.apart(Sized::<$wide, 1, B>(self)),)+
+                    $((2, $p) if S::REGISTERS >= 32 => simd.apart(Sized::<$p, 2, B>(self)),)+
+                    _ => unreachable!("no tile is so wide"),
+                }
+            };
+        }
+        sizes!(1 2 3 4 5 6 7 8 9 10 11 12 13 14; 7 8 9 10 11 12 13 14);
+    }
+}
+
+impl<const P: usize, const N: usize, const B: usize> Kernel for Sized<'_, '_, '_, P, N, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Part { tiles, block, first, count } = *self.0;
+        let weight = tiles.weight[block * tiles.weight_block..].as_ptr();
+        let bias: [S::Vector; N] = core::array::from_fn(|n| match tiles.start {
+            Start::Bias(bias) => {
+                simd.load(bias[(block + n) * LANES..].first_chunk().expect("the bias is whole blocks"))
+            }
+            Start::Zero | Start::Output => simd.splat(0.0),
+        });
+        let target = &tiles.target;
+        for row in 0..tiles.rows {
+            for tile in 0..count {
+                let position = first + tile * P;
+                // SAFETY: `assert_lengths` has put the end of the last position's patch inside the input, and this tile's
+                // last position is at most that one; it has put the end of the last block's weights inside the weight.
+                let sums = unsafe {
+                    let input = tiles.input.as_ptr().add(row * tiles.input_row + position * B);
+                    sums::<S, P, N, B>(simd, &tiles.patch, input, weight, tiles.weight_block, bias)
+                };
+                let place = target.first + block * target.block + row * target.row + position * target.position;
+                // SAFETY: the places are those of `target`, which `Tiles::run`'s caller keeps for us.
+                unsafe { store(simd, tiles, block, place, sums) };
+            }
+        }
+    }
+}
+
+/// bias + Σ weight · input for one tile.
+///
+/// # Safety
+///
+/// The patch of each of P positions, `B` floats apart from `input` on, can be read, and `taps · 16` floats from `weight` on
+/// and from the N − 1 places `weight_block` floats further each.
+#[inline(always)]
+unsafe fn sums<S: Simd, const P: usize, const N: usize, const B: usize>(
+    simd: S,
+    patch: &Patch,
+    input: *const f32,
+    mut weight: *const f32,
+    weight_block: usize,
+    bias: [S::Vector; N],
+) -> [[S::Vector; N]; P] {
+    let mut sums = [bias; P];
+    for block in 0..patch.blocks[0] {
+        for depth in 0..patch.depth[0] {
+            for height in 0..patch.height[0] {
+                let row =
+                    input.wrapping_add(block * patch.blocks[1] + depth * patch.depth[1] + height * patch.height[1]);
+                let (mut column, mut phase) = (0, 0);
+                for _ in 0..patch.width {
+                    let mut values = row.wrapping_add(phase * patch.phases[1] + column * B);
+                    for _ in 0..B {
+                        // SAFETY: the caller's promise: `weight` is at a tap before the last, in each of N blocks.
+                        let weights: [S::Vector; N] =
+                            core::array::from_fn(|n| simd.load(unsafe { &*weight.add(n * weight_block).cast() }));
+                        for p in 0..P {
+                            // SAFETY: the caller's promise: this is a value of position p's patch.
+                            let value = simd.splat(unsafe { *values.add(p * B) });
+                            for n in 0..N {
+                                sums[p][n] = simd.multiply_add(value, weights[n], sums[p][n]);
+                            }
+                        }
+                        values = values.wrapping_add(1);
+                        weight = weight.wrapping_add(LANES);
+                    }
+                    (column, phase) = (column + patch.step[0], phase + patch.step[1]);
+                    if phase >= patch.phases[0] {
+                        (column, phase) = (column + 1, phase - patch.phases[0]);
+                    }
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// Applies the activation and stores a tile from `place` on.
+///
+/// # Safety
+///
+/// As [`Tiles::run`].
+#[inline(always)]
+unsafe fn store<S: Simd, const P: usize, const N: usize>(
+    simd: S,
+    tiles: &Tiles,
+    block: usize,
+    place: usize,
+    mut sums: [[S::Vector; N]; P],
+) {
+    let target = &tiles.target;
+    if let Start::Output = tiles.start {
+        for n in 0..N {
+            let lanes = (target.channels - (block + n) * LANES).min(LANES);
+            for p in 0..P {
+                let at = place + n * target.block + p * target.position;
+                // SAFETY: `lanes` floats of `target`, `target.lane` apart, as in the stores below.
+                let before = unsafe { gather(simd, tiles.output.as_ptr().wrapping_add(at), target.lane, lanes) };
+                sums[p][n] = simd.add(before, sums[p][n]);
+            }
+        }
+    }
+    activate(simd, tiles.activation, &mut sums);
+    for n in 0..N {
+        let lanes = (target.channels - (block + n) * LANES).min(LANES);
+        for p in 0..P {
+            let at = place + n * target.block + p * target.position;
+            if target.lane == 1 && lanes == LANES {
+                // SAFETY: 16 floats of `target`, which `assert_lengths` has put inside the output.
+                simd.store(sums[p][n], unsafe { &mut *tiles.output.as_ptr().add(at).cast() });
+            } else {
+                // SAFETY: likewise `lanes` floats, `target.lane` apart.
+                unsafe { scatter(simd, sums[p][n], tiles.output.as_ptr().wrapping_add(at), target.lane, lanes) };
+            }
+        }
+    }
+}
+
+/// A vector of `lanes` floats, `stride` apart, and then zeros.
+///
+/// # Safety
+///
+/// All of them can be read.
+#[inline(always)]
+unsafe fn gather<S: Simd>(simd: S, from: *const f32, stride: usize, lanes: usize) -> S::Vector {
+    if stride == 1 && lanes == LANES {
+        // SAFETY: the caller's promise: 16 floats in a row.
+        return simd.load(unsafe { &*from.cast() });
+    }
+    let mut values = [0.0; LANES];
+    for (lane, value) in values.iter_mut().take(lanes).enumerate() {
+        // SAFETY: the caller's promise.
+        *value = unsafe { *from.wrapping_add(lane * stride) };
+    }
+    simd.load(&values)
+}
+
+/// The first `lanes` lanes of a vector, `stride` floats apart.
+///
+/// # Safety
+///
+/// All of them can be written.
+#[inline(always)]
+unsafe fn scatter<S: Simd>(simd: S, vector: S::Vector, to: *mut f32, stride: usize, lanes: usize) {
+    let mut values = [0.0; LANES];
+    simd.store(vector, &mut values);
+    for (lane, value) in values.iter().take(lanes).enumerate() {
+        // SAFETY: the caller's promise.
+        unsafe { *to.wrapping_add(lane * stride) = *value };
+    }
+}
+
+/// Whether [`activate`] knows the activation; the others are applied to what has been stored.
+pub(super) const fn is_fused(activation: Option<Activation>) -> bool {
+    matches!(activation, None | Some(Activation::Relu | Activation::Clamp(..) | Activation::LeakyRelu(_)))
+}
+
+/// The activations that are a few instructions. NaN stays NaN.
+#[inline(always)]
+pub(super) fn activate<S: Simd, const P: usize, const N: usize>(
+    simd: S,
+    activation: Option<Activation>,
+    sums: &mut [[S::Vector; N]; P],
+) {
+    match activation {
+        Some(Activation::Relu) => {
+            let zero = simd.splat(0.0);
+            sums.as_flattened_mut().iter_mut().for_each(|x| *x = simd.max(zero, *x));
+        }
+        Some(Activation::Clamp(low, high)) => {
+            let (low, high) = (simd.splat(low), simd.splat(high));
+            sums.as_flattened_mut().iter_mut().for_each(|x| *x = simd.min(high, simd.max(low, *x)));
+        }
+        Some(Activation::LeakyRelu(slope)) => {
+            // x where x > 0, slope · x elsewhere: the positive part, and the slope times the rest.
+            let (zero, slope) = (simd.splat(0.0), simd.splat(slope));
+            for x in sums.as_flattened_mut() {
+                let positive = simd.max(*x, zero);
+                *x = simd.multiply_add(slope, simd.min(zero, *x), positive);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,96 @@
+//! No instructions in particular: a vector is an array, and the compiler makes of it what the target has.
+
+use super::{Kernel, LANES, Simd};
+use crate::ops::gemm;
+
+/// Every target has arrays.
+#[derive(Clone, Copy)]
+pub(super) struct Portable;
+
+type Lanes = [f32; LANES];
+
+#[inline(always)]
+fn each(a: Lanes, b: Lanes, f: impl Fn(f32, f32) -> f32) -> Lanes {
+    core::array::from_fn(|lane| f(a[lane], b[lane]))
+}
+
+/// The kernel as a function of its own.
+#[inline(never)]
+fn shell<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run(Portable)
+}
+
+impl Simd for Portable {
+    type Vector = Lanes;
+
+    // 16 registers of 4 floats, as the baseline of x86-64 has them; a microcontroller has 32 of one float.
+    const REGISTERS: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) { 4 } else { 2 };
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> Lanes {
+        [value; LANES]
+    }
+
+    #[inline(always)]
+    fn load(self, from: &Lanes) -> Lanes {
+        *from
+    }
+
+    #[inline(always)]
+    fn store(self, vector: Lanes, to: &mut Lanes) {
+        *to = vector;
+    }
+
+    #[inline(always)]
+    fn add(self, a: Lanes, b: Lanes) -> Lanes {
+        each(a, b, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn subtract(self, a: Lanes, b: Lanes) -> Lanes {
+        each(a, b, |a, b| a - b)
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: Lanes, b: Lanes) -> Lanes {
+        each(a, b, |a, b| a * b)
+    }
+
+    #[inline(always)]
+    fn divide(self, a: Lanes, b: Lanes) -> Lanes {
+        each(a, b, |a, b| a / b)
+    }
+
+    #[inline(always)]
+    fn sqrt(self, a: Lanes) -> Lanes {
+        #[cfg(feature = "std")]
+        return a.map(f32::sqrt);
+        #[cfg(not(feature = "std"))]
+        return a.map(libm::sqrtf);
+    }
+
+    #[inline(always)]
+    fn max(self, a: Lanes, b: Lanes) -> Lanes {
+        each(a, b, |a, b| if a > b { a } else { b })
+    }
+
+    #[inline(always)]
+    fn min(self, a: Lanes, b: Lanes) -> Lanes {
+        each(a, b, |a, b| if a < b { a } else { b })
+    }
+
+    #[inline(always)]
+    fn larger(self, a: Lanes, b: Lanes) -> Lanes {
+        each(a, b, |a, b| if a > b || a.is_nan() { a } else { b })
+    }
+
+    #[inline(always)]
+    fn multiply_add(self, a: Lanes, b: Lanes, c: Lanes) -> Lanes {
+        core::array::from_fn(|lane| gemm::multiply_add(a[lane], b[lane], c[lane]))
+    }
+
+    #[inline(always)]
+    fn apart<K: Kernel>(self, kernel: K) -> K::Output {
+        shell(kernel)
+    }
+}
