@@ -60,10 +60,14 @@ pub const fn prepared(op: &Op, input: &Dims, folded: bool, form: &Form) -> ([usi
             let scratch = blocked::direct::scratch_floats(&geometry);
             ([scratch; 2], blocked::direct::packed_floats(&geometry))
         }
-        (Op::Conv(op), Algorithm::Winograd) => {
+        (Op::Conv(op), Algorithm::Rows) => {
+            let geometry = op.geometry(input);
+            ([blocked::rows::scratch_floats(&geometry); 2], blocked::rows::packed_floats(&geometry))
+        }
+        (Op::Conv(op), Algorithm::Winograd(m)) => {
             let g = op.geometry(input);
-            let scratch = [blocked::winograd::scratch_floats(&g, 1), blocked::winograd::scratch_floats(&g, 16)];
-            (scratch, blocked::winograd::packed_floats(&g))
+            let scratch = [blocked::winograd::scratch_floats(&g, m, 1), blocked::winograd::scratch_floats(&g, m, 16)];
+            (scratch, blocked::winograd::packed_floats(&g, m))
         }
         (Op::Conv(op), Algorithm::Depthwise) => {
             let geometry = op.geometry(input);

@@ -183,7 +183,8 @@ const fn pack_layer(architecture: &Architecture, steps: &[Step], i: usize, canon
             let geometry = op.geometry(&node.input);
             match step.form.algorithm {
                 Algorithm::Direct => blocked::direct::pack(&geometry, &step.form, weight, bias, to),
-                Algorithm::Winograd => blocked::winograd::pack(&geometry, weight, bias, to),
+                Algorithm::Rows => blocked::rows::pack(&geometry, weight, bias, to),
+                Algorithm::Winograd(m) => blocked::winograd::pack(&geometry, m, weight, bias, to),
                 Algorithm::Depthwise => blocked::depthwise::pack(&geometry, weight, bias, to),
                 _ => conv::pack(&with_bias(geometry, step.folded), weight, bias, to),
             }

@@ -287,6 +287,16 @@ pub(crate) trait Simd: Copy {
         self.load(&whole)
     }
 
+    /// Stores the first lanes, as many as there is room for.
+    #[inline(always)]
+    fn store_first(self, vector: Self::Vector, to: &mut [f32]) {
+        let mut lanes = [0.0; LANES];
+        self.store(vector, &mut lanes);
+        for (to, lane) in to.iter_mut().zip(lanes) {
+            *to = lane;
+        }
+    }
+
     /// The sum of the lanes, by halves.
     #[inline(always)]
     fn sum(self, vector: Self::Vector) -> f32 {

@@ -130,14 +130,16 @@ where
 fn forward(geometry: &geometry::Conv, run: &mut Forward<'_>) {
     while let Some(step) = run.step() {
         let (form, isa) = (step.form, step.product.isa());
-        if let (Algorithm::Direct | Algorithm::Winograd | Algorithm::Depthwise, Weight::Packed(packed)) =
-            (form.algorithm, step.params)
-        {
+        let is_plain = matches!(form.algorithm, Algorithm::Plain);
+        if let (false, Weight::Packed(packed)) = (is_plain, step.params) {
             let (g, batch, input, scratch) = (geometry, step.batch, step.input(), step.scratch);
             let (epilogue, output) = (step.epilogue, step.output);
             match form.algorithm {
-                Algorithm::Winograd => {
-                    blocked::winograd::forward(g, batch, input, packed, epilogue, output, scratch, isa);
+                Algorithm::Winograd(m) => {
+                    blocked::winograd::forward(g, m, batch, input, packed, epilogue, output, scratch, isa);
+                }
+                Algorithm::Rows => {
+                    blocked::rows::forward(g, batch, input, packed, epilogue, output, scratch, isa);
                 }
                 Algorithm::Depthwise => {
                     blocked::depthwise::forward(g, batch, input, packed, epilogue, output, scratch, isa);

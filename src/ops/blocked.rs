@@ -15,6 +15,7 @@ pub mod direct;
 pub mod linear;
 pub mod lrn;
 pub mod pool;
+pub mod rows;
 mod strip;
 mod tiles;
 pub mod winograd;

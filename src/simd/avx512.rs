@@ -107,6 +107,13 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn store_first(self, vector: __m512, to: &mut [f32]) {
+        let mask = if to.len() >= LANES { u16::MAX } else { (1 << to.len()) - 1 };
+        // SAFETY: the token, as above; lanes beyond the slice are masked out, and a masked lane is not written.
+        unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), mask, vector) }
+    }
+
+    #[inline(always)]
     fn load_first(self, from: &[f32]) -> __m512 {
         let mask = if from.len() >= LANES { u16::MAX } else { (1 << from.len()) - 1 };
         // SAFETY: the token, as above; lanes beyond the slice are masked out, and a masked lane is not read.

@@ -38,6 +38,7 @@ struct Results {
     larger: [[f32; LANES]; 2],
     product: [f32; LANES],
     first: [[f32; LANES]; LANES + 1],
+    stored_first: [[f32; LANES]; LANES + 1],
     total: f32,
 }
 
@@ -56,6 +57,10 @@ impl Kernel for Instructions {
         for (length, lanes) in first.iter_mut().enumerate() {
             *lanes = stored(simd.load_first(&B[..length]));
         }
+        let mut stored_first = [[0.5; LANES]; LANES + 1];
+        for (length, lanes) in stored_first.iter_mut().enumerate() {
+            simd.store_first(b, &mut lanes[..length]);
+        }
         Results {
             sum: stored(simd.add(a, b)),
             difference: stored(simd.subtract(a, b)),
@@ -67,6 +72,7 @@ impl Kernel for Instructions {
             larger: [stored(simd.larger(a, b)), stored(simd.larger(b, a))],
             product: stored(simd.multiply_add(a, b, simd.splat(0.5))),
             first,
+            stored_first,
             total: simd.sum(simd.load(&core::array::from_fn(|lane| lane as f32))),
         }
     }
@@ -93,6 +99,9 @@ fn every_set_computes_what_floats_do() {
             assert!(results.larger.iter().all(|result| same(result[lane], larger)), "{isa}: {results:?}");
             // None of these products is rounded, so that one rounding or two are the same, except beyond f32::MAX.
             assert!(same(results.product[lane], A[lane] * B[lane] + 0.5), "{isa}: {results:?}");
+            for (length, first) in results.stored_first.iter().enumerate() {
+                assert!(same(first[lane], if lane < length { B[lane] } else { 0.5 }), "{isa}: {results:?}");
+            }
             for (length, first) in results.first.iter().enumerate() {
                 assert!(same(first[lane], if lane < length { B[lane] } else { 0.0 }), "{isa}: {results:?}");
             }

@@ -171,71 +171,111 @@ impl Kernel for Lines<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+    fn run<S: Simd>(mut self, simd: S) {
+        let output = core::mem::take(&mut self.output);
         let wide = match S::REGISTERS {
             32.. => 8,
             8.. => 4,
             4.. => 2,
             _ => 1,
         };
-        let bias = simd.load(self.bias);
         let tiles = self.width.div_ceil(wide);
         let (narrow, wider) = (self.width / tiles, self.width % tiles);
-        for (row, output) in self.output.chunks_exact_mut(self.width * LANES).enumerate() {
-            let input = &self.input[row * self.input_row..];
-            let mut position = 0;
+        let rows = output.len() / (self.width * LANES);
+        let reach = (rows - 1) * self.input_row + (self.width - 1) * LANES + self.patch.reach(LANES);
+        assert!(reach <= self.input.len(), "the input ends under the window");
+        assert!(self.weight.len() >= self.patch.taps(1), "a weight for each tap");
+        for (row, output) in output.chunks_exact_mut(self.width * LANES).enumerate() {
+            let mut output = output.as_chunks_mut().0;
+            // SAFETY: a row before the last, whose end is inside the input.
+            let mut input = unsafe { self.input.as_ptr().add(row * self.input_row) };
             for tile in 0..tiles {
                 let p = if tile < wider { narrow + 1 } else { narrow };
-                let input = &input[position * LANES..];
-                let output = output[position * LANES..][..p * LANES].as_chunks_mut().0;
-                let patch = &self.patch;
-                let of = (input, self.weight, bias, self.activation);
-                match p {
-                    1 => line::<S, 1>(simd, patch, of, output),
-                    2 if S::REGISTERS >= 4 => line::<S, 2>(simd, patch, of, output),
-                    3 if S::REGISTERS >= 8 => line::<S, 3>(simd, patch, of, output),
-                    4 if S::REGISTERS >= 8 => line::<S, 4>(simd, patch, of, output),
-                    5 if S::REGISTERS >= 32 => line::<S, 5>(simd, patch, of, output),
-                    6 if S::REGISTERS >= 32 => line::<S, 6>(simd, patch, of, output),
-                    7 if S::REGISTERS >= 32 => line::<S, 7>(simd, patch, of, output),
-                    8 if S::REGISTERS >= 32 => line::<S, 8>(simd, patch, of, output),
-                    _ => unreachable!("no tile is so wide"),
+                let (own, rest) = output.split_at_mut(p);
+                // SAFETY: `input` is the first cell under a position of which p − 1 others follow in its row, and the assertions
+                // above have put the patch of the last position of the last row inside the input, and its taps inside the weight.
+                unsafe {
+                    match p {
+                        1 => line::<S, 1>(simd, &self, input, own),
+                        2 if S::REGISTERS >= 4 => line::<S, 2>(simd, &self, input, own),
+                        3 if S::REGISTERS >= 8 => line::<S, 3>(simd, &self, input, own),
+                        4 if S::REGISTERS >= 8 => line::<S, 4>(simd, &self, input, own),
+                        5 if S::REGISTERS >= 32 => line::<S, 5>(simd, &self, input, own),
+                        6 if S::REGISTERS >= 32 => line::<S, 6>(simd, &self, input, own),
+                        7 if S::REGISTERS >= 32 => line::<S, 7>(simd, &self, input, own),
+                        8 if S::REGISTERS >= 32 => line::<S, 8>(simd, &self, input, own),
+                        _ => unreachable!("no tile is so wide"),
+                    }
                 }
-                position += p;
+                output = rest;
+                input = input.wrapping_add(p * LANES);
             }
         }
     }
 }
 
 /// P neighbouring positions.
+///
+/// # Safety
+///
+/// The patches of P positions, from `input` on, can be read, and a weight for each tap.
 #[inline(always)]
-fn line<S: Simd, const P: usize>(
-    simd: S,
-    patch: &Patch,
-    (input, weight, bias, activation): (&[f32], &[[f32; LANES]], S::Vector, Option<Activation>),
-    output: &mut [[f32; LANES]],
-) {
-    let mut sums = [[bias; 1]; P];
-    let mut weight = weight.iter();
+#[allow(clippy::needless_range_loop)] // no closure over vectors: see `activate`
+unsafe fn line<S: Simd, const P: usize>(simd: S, lines: &Lines, input: *const f32, output: &mut [[f32; LANES]]) {
+    let patch = &lines.patch;
+    let mut sums = [[simd.load(lines.bias); 1]; P];
+    let mut weight = lines.weight.as_ptr();
+    // A tap further is a cell further, unless a strided row lies in phases.
+    let near = patch.phases[0] == 1 && patch.step[0] == 1;
     for depth in 0..patch.depth[0] {
         for height in 0..patch.height[0] {
-            let row = &input[depth * patch.depth[1] + height * patch.height[1]..];
-            let (mut column, mut phase) = (0, 0);
-            for _ in 0..patch.width {
-                let cells = row[phase * patch.phases[1] + column * LANES..][..P * LANES].as_chunks().0;
-                let weight = simd.load(weight.next().expect("a weight for each tap"));
-                for p in 0..P {
-                    sums[p][0] = simd.multiply_add(simd.load(&cells[p]), weight, sums[p][0]);
-                }
-                (column, phase) = (column + patch.step[0], phase + patch.step[1]);
-                if phase >= patch.phases[0] {
-                    (column, phase) = (column + 1, phase - patch.phases[0]);
+            let row = input.wrapping_add(depth * patch.depth[1] + height * patch.height[1]);
+            // SAFETY: the caller's promise for all taps of the row.
+            unsafe {
+                match patch.width {
+                    3 if near => {
+                        for tap in 0..3 {
+                            add_tap::<S, P>(simd, row.add(tap * LANES), weight.add(tap), &mut sums);
+                        }
+                    }
+                    _ => {
+                        let (mut column, mut phase) = (0, 0);
+                        for tap in 0..patch.width {
+                            let cells = row.add(phase * patch.phases[1] + column * LANES);
+                            add_tap::<S, P>(simd, cells, weight.add(tap), &mut sums);
+                            (column, phase) = (column + patch.step[0], phase + patch.step[1]);
+                            if phase >= patch.phases[0] {
+                                (column, phase) = (column + 1, phase - patch.phases[0]);
+                            }
+                        }
+                    }
                 }
             }
+            weight = weight.wrapping_add(patch.width);
         }
     }
-    activate(simd, activation, &mut sums);
-    for (to, sum) in output.iter_mut().zip(sums) {
-        simd.store(sum[0], to);
+    activate(simd, lines.activation, &mut sums);
+    for p in 0..P {
+        simd.store(sums[p][0], &mut output[p]);
+    }
+}
+
+/// sums ← sums + weight · cells, P neighbouring cells.
+///
+/// # Safety
+///
+/// They and the weight can be read.
+#[inline(always)]
+#[allow(clippy::needless_range_loop)] // no closure over vectors: see `activate`
+unsafe fn add_tap<S: Simd, const P: usize>(
+    simd: S,
+    cells: *const f32,
+    weight: *const [f32; LANES],
+    sums: &mut [[S::Vector; 1]; P],
+) {
+    // SAFETY: the caller's promise; arrays of floats need no more alignment than a float.
+    let (cells, weight) = unsafe { (&*cells.cast::<[[f32; LANES]; P]>(), simd.load(&*weight)) };
+    for p in 0..P {
+        sums[p][0] = simd.multiply_add(simd.load(&cells[p]), weight, sums[p][0]);
     }
 }

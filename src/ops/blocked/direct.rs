@@ -10,7 +10,7 @@ use core::ops::Range;
 use super::strip::{self, Strips};
 use super::tiles::{Patch, Start, Target, Tiles, is_fused};
 use crate::arena::Shared;
-use crate::ops::geometry::{Conv, input_cells, output_cells};
+use crate::ops::geometry::{Axis, Conv, input_cells, output_cells};
 use crate::ops::{Activation, activation};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
@@ -87,6 +87,8 @@ pub fn forward(
     assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
     assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
+    let flat = flat(g);
+    let g = flat.as_ref().unwrap_or(g);
     let conv = Convolution { g, form, strips: strips(g), batch, input, packed, activation };
     let (shared, floats) = (Shared::new(output), scratch_floats(g));
     let mut workers = threads::worth(batch * g.output_len() * g.taps(), conv.pieces());
@@ -99,6 +101,16 @@ pub fn forward(
     if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
         activation::apply(activation, output);
     }
+}
+
+/// A 1×1 convolution that goes everywhere once, with all its positions in one row: of narrow images, whose rows are not as
+/// long as a tile can be.
+fn flat(g: &Conv) -> Option<Conv> {
+    let is_unit = |axis: &Axis| axis.kernel == 1 && axis.stride == 1 && axis.input == axis.output;
+    let is_flat = g.axes.iter().all(is_unit) && strip::is_direct(g) && g.axes[2].output < 14;
+    let cells = input_cells(&g.axes);
+    let row = Axis { input: cells, output: cells, ..Axis::UNIT };
+    is_flat.then_some(Conv { axes: [Axis::UNIT, Axis::UNIT, row], ..*g })
 }
 
 /// Strips to copy, or the same without a copy: a quarter of the rows where there is much to do, so that threads find pieces.

@@ -59,14 +59,23 @@ fn plane<S: Simd, const MAX: bool>(simd: S, g: &Pool, input: &[[f32; LANES]], ou
         for x in (0..inner.start).chain(inner.end..width.output) {
             window::<S, MAX>(simd, g, input, [d, h, Span::new(width, x)], row + x, &mut output[x]);
         }
-        for x in inner.clone() {
-            let first = x * width.stride - width.padding[0];
-            let w = Span { first, count: width.kernel };
-            match width.kernel {
-                2 => window::<S, MAX>(simd, g, input, [d, h, Span { count: 2, ..w }], row + x, &mut output[x]),
-                3 => window::<S, MAX>(simd, g, input, [d, h, Span { count: 3, ..w }], row + x, &mut output[x]),
-                _ => window::<S, MAX>(simd, g, input, [d, h, w], row + x, &mut output[x]),
+        let mut x = inner.start;
+        let is_plain = width.dilation == 1 && d.count == 1 && (MAX || g.count_include_pad);
+        while is_plain && x + SIDE_BY_SIDE <= inner.end {
+            let columns =
+                Columns { g, input, spans: [d, h], first: x * width.stride - width.padding[0], position: row + x };
+            let output = output[x..].first_chunk_mut().expect("so many positions");
+            match (width.kernel, width.stride) {
+                (2, 2) => columns.windows::<S, MAX, 2, 2, 8>(simd, output),
+                (3, 1) => columns.windows::<S, MAX, 3, 1, 6>(simd, output),
+                (3, 2) => columns.windows::<S, MAX, 3, 2, 9>(simd, output),
+                _ => break,
             }
+            x += SIDE_BY_SIDE;
+        }
+        for x in x..inner.end {
+            let w = Span { first: x * width.stride - width.padding[0], count: width.kernel };
+            window::<S, MAX>(simd, g, input, [d, h, w], row + x, &mut output[x]);
         }
     }
 }
@@ -77,6 +86,54 @@ fn inner(width: &Axis) -> Range<usize> {
     let start = width.padding[0].div_ceil(width.stride).min(width.output);
     let end = (width.input + width.padding[0]).saturating_sub(reach).div_ceil(width.stride);
     start..end.clamp(start, width.output)
+}
+
+/// Neighbouring positions whose windows share columns.
+const SIDE_BY_SIDE: usize = 4;
+
+/// The cells under [`SIDE_BY_SIDE`] windows from column `first` on.
+struct Columns<'a> {
+    g: &'a Pool,
+    input: &'a [[f32; LANES]],
+    spans: [Span; 2],
+    first: usize,
+    position: usize,
+}
+
+impl Columns<'_> {
+    /// Windows of `K` columns at stride `STRIDE`: first down each of the `COLUMNS` columns, then across.
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // no closure over vectors: see `tiles::activate`
+    fn windows<S: Simd, const MAX: bool, const K: usize, const STRIDE: usize, const COLUMNS: usize>(
+        &self,
+        simd: S,
+        output: &mut [[f32; LANES]; SIDE_BY_SIDE],
+    ) {
+        let [_, height, width] = &self.g.axes;
+        let [d, h] = self.spans;
+        let mut columns = [simd.splat(if MAX { f32::NEG_INFINITY } else { 0.0 }); COLUMNS];
+        for kh in 0..h.count {
+            let row = (d.first * height.input + h.first + kh * height.dilation) * width.input + self.first;
+            let cells: &[[f32; LANES]; COLUMNS] = self.input[row..].first_chunk().expect("the windows are inside");
+            for column in 0..COLUMNS {
+                let cell = simd.load(&cells[column]);
+                columns[column] =
+                    if MAX { simd.larger(columns[column], cell) } else { simd.add(columns[column], cell) };
+            }
+        }
+        for x in 0..SIDE_BY_SIDE {
+            let mut result = columns[x * STRIDE];
+            for k in 1..K {
+                let column = columns[x * STRIDE + k];
+                result = if MAX { simd.larger(result, column) } else { simd.add(result, column) };
+            }
+            if !MAX {
+                let w = Span { first: self.first + x * STRIDE, count: K };
+                result = simd.divide(result, simd.splat(divisor(self.g, self.position + x, [d, h, w])));
+            }
+            simd.store(result, &mut output[x]);
+        }
+    }
 }
 
 /// One window.

@@ -9,6 +9,7 @@
 
 use super::tiles::Patch;
 use crate::ops::geometry::{Axis, Conv};
+use crate::simd::LANES;
 
 /// How a convolution's strips are laid out: from the geometry alone.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +92,7 @@ impl Strips {
 
     /// Copies what output rows `first..first + rows` at output depth `depth` read: input `[C / B][D][H][W][B]` of one group of
     /// one sample.
+    #[inline(always)] // into kernels, whose vectors it copies with
     pub(super) fn copy<const B: usize>(
         &self,
         g: &Conv,
@@ -125,6 +127,23 @@ impl Strips {
     }
 }
 
+/// Floats from which on a call of memcpy costs less than it saves: 1 KiB.
+const LONG: usize = 256;
+
+/// By sixteens, the last sixteen overlapping.
+#[inline(always)]
+fn copy_short(to: &mut [f32], from: &[f32]) {
+    let length = to.len();
+    let (Some(to_last), Some(from_last)) = (length.checked_sub(LANES), from.last_chunk::<LANES>()) else {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        return;
+    };
+    for (to, from) in to.as_chunks_mut::<LANES>().0.iter_mut().zip(from.as_chunks::<LANES>().0) {
+        *to = *from;
+    }
+    to[to_last..].copy_from_slice(from_last);
+}
+
 /// Every `stride`-th cell of a row, from cell `phase` − padding on.
 #[inline(always)]
 fn copy_phase<const B: usize>(width: &Axis, phase: usize, input: &[f32], strip: &mut [f32]) {
@@ -133,15 +152,18 @@ fn copy_phase<const B: usize>(width: &Axis, phase: usize, input: &[f32], strip: 
     let columns = strip.len() / B;
     let start = width.padding[0].saturating_sub(phase).div_ceil(stride).min(columns);
     let end = (width.input + width.padding[0]).saturating_sub(phase).div_ceil(stride).clamp(start, columns);
-    strip[..start * B].fill(0.0);
-    strip[end * B..].fill(0.0);
+    let zero = |cells: &mut [f32]| cells.iter_mut().for_each(|cell| *cell = 0.0);
+    zero(&mut strip[..start * B]);
+    zero(&mut strip[end * B..]);
     if start == end {
         return;
     }
     let cells = &input[(start * stride + phase - width.padding[0]) * B..];
     let strip = &mut strip[start * B..end * B];
-    if stride == 1 {
+    if stride == 1 && strip.len() > LONG {
         strip.copy_from_slice(&cells[..strip.len()]);
+    } else if stride == 1 {
+        copy_short(strip, &cells[..strip.len()]);
     } else {
         for (to, from) in strip.as_chunks_mut::<B>().0.iter_mut().zip(cells.as_chunks::<B>().0.iter().step_by(stride)) {
             *to = *from;

@@ -47,7 +47,7 @@ impl Patch {
     }
 
     /// Floats from the first value that a position reads to the end of the last, for blocks of so many channels.
-    const fn reach(&self, block: usize) -> usize {
+    pub const fn reach(&self, block: usize) -> usize {
         // The last tap has moved by `width − 1` steps, and lies in whatever phase that is.
         let moved = (self.width - 1) * (self.step[0] * self.phases[0] + self.step[1]);
         (self.blocks[0] - 1) * self.blocks[1]
@@ -210,39 +210,105 @@ impl<const P: usize, const N: usize, const B: usize> Kernel for Sized<'_, '_, '_
             Start::Zero | Start::Output => simd.splat(0.0),
         });
         let target = &tiles.target;
+        // Whether the results are vectors where they go.
+        let whole = target.lane == 1 && target.channels - block * LANES >= N * LANES;
         for row in 0..tiles.rows {
             for tile in 0..count {
                 let position = first + tile * P;
+                let place = target.first + block * target.block + row * target.row + position * target.position;
+                // SAFETY: these are the places of `target`, which `Tiles::run`'s caller keeps for us, and which `assert_lengths` has
+                // put inside the output; 16 floats of each block and position if `whole`.
+                let vector = |n: usize, p: usize| unsafe {
+                    tiles.output.as_ptr().add(place + n * target.block + p * target.position)
+                };
+                let mut sums = [bias; P];
+                if let Start::Output = tiles.start {
+                    let mut lanes = [[[0.0; LANES]; N]; P];
+                    if !whole {
+                        // SAFETY: as above.
+                        unsafe {
+                            each_lane(tiles, block, place, [P, N], lanes.as_flattened_mut(), |from, to| *to = *from)
+                        };
+                    }
+                    for p in 0..P {
+                        for n in 0..N {
+                            // SAFETY: as above.
+                            sums[p][n] = simd.load(if whole { unsafe { &*vector(n, p).cast() } } else { &lanes[p][n] });
+                        }
+                    }
+                }
                 // SAFETY: `assert_lengths` has put the end of the last position's patch inside the input, and this tile's
                 // last position is at most that one; it has put the end of the last block's weights inside the weight.
-                let sums = unsafe {
+                unsafe {
                     let input = tiles.input.as_ptr().add(row * tiles.input_row + position * B);
-                    sums::<S, P, N, B>(simd, &tiles.patch, input, weight, tiles.weight_block, bias)
-                };
-                let place = target.first + block * target.block + row * target.row + position * target.position;
-                // SAFETY: the places are those of `target`, which `Tiles::run`'s caller keeps for us.
-                unsafe { store(simd, tiles, block, place, sums) };
+                    add_products::<S, P, N, B>(simd, &tiles.patch, input, weight, tiles.weight_block, &mut sums);
+                }
+                activate(simd, tiles.activation, &mut sums);
+                if whole {
+                    for p in 0..P {
+                        for n in 0..N {
+                            // SAFETY: as above.
+                            simd.store(sums[p][n], unsafe { &mut *vector(n, p).cast() });
+                        }
+                    }
+                } else {
+                    let mut lanes = [[[0.0; LANES]; N]; P];
+                    for p in 0..P {
+                        for n in 0..N {
+                            simd.store(sums[p][n], &mut lanes[p][n]);
+                        }
+                    }
+                    // SAFETY: as above.
+                    unsafe { each_lane(tiles, block, place, [P, N], lanes.as_flattened_mut(), |to, from| *to = *from) };
+                }
             }
         }
     }
 }
 
-/// bias + Σ weight · input for one tile.
+/// Calls `copy` with every value of a tile where it belongs in the output and where it is in `lanes`, `[P][N][16]`.
+///
+/// # Safety
+///
+/// As [`Tiles::run`], of the tile at `place`.
+#[inline(never)]
+unsafe fn each_lane(
+    tiles: &Tiles,
+    block: usize,
+    place: usize,
+    [positions, blocks]: [usize; 2],
+    lanes: &mut [[f32; LANES]],
+    copy: impl Fn(&mut f32, &mut f32),
+) {
+    let target = &tiles.target;
+    for p in 0..positions {
+        for n in 0..blocks {
+            let count = (target.channels - (block + n) * LANES).min(LANES);
+            let first = place + n * target.block + p * target.position;
+            for (lane, value) in lanes[p * blocks + n].iter_mut().enumerate().take(count) {
+                // SAFETY: the caller's promise, for a channel that there is.
+                copy(unsafe { &mut *tiles.output.as_ptr().add(first + lane * target.lane) }, value);
+            }
+        }
+    }
+}
+
+/// sums ← sums + Σ weight · input for one tile.
 ///
 /// # Safety
 ///
 /// The patch of each of P positions, `B` floats apart from `input` on, can be read, and `taps · 16` floats from `weight` on
 /// and from the N − 1 places `weight_block` floats further each.
 #[inline(always)]
-unsafe fn sums<S: Simd, const P: usize, const N: usize, const B: usize>(
+unsafe fn add_products<S: Simd, const P: usize, const N: usize, const B: usize>(
     simd: S,
     patch: &Patch,
     input: *const f32,
     mut weight: *const f32,
     weight_block: usize,
-    bias: [S::Vector; N],
-) -> [[S::Vector; N]; P] {
-    let mut sums = [bias; P];
+    result: &mut [[S::Vector; N]; P],
+) {
+    let mut sums = *result;
     for block in 0..patch.blocks[0] {
         for depth in 0..patch.depth[0] {
             for height in 0..patch.height[0] {
@@ -273,82 +339,7 @@ unsafe fn sums<S: Simd, const P: usize, const N: usize, const B: usize>(
             }
         }
     }
-    sums
-}
-
-/// Applies the activation and stores a tile from `place` on.
-///
-/// # Safety
-///
-/// As [`Tiles::run`].
-#[inline(always)]
-unsafe fn store<S: Simd, const P: usize, const N: usize>(
-    simd: S,
-    tiles: &Tiles,
-    block: usize,
-    place: usize,
-    mut sums: [[S::Vector; N]; P],
-) {
-    let target = &tiles.target;
-    if let Start::Output = tiles.start {
-        for n in 0..N {
-            let lanes = (target.channels - (block + n) * LANES).min(LANES);
-            for p in 0..P {
-                let at = place + n * target.block + p * target.position;
-                // SAFETY: `lanes` floats of `target`, `target.lane` apart, as in the stores below.
-                let before = unsafe { gather(simd, tiles.output.as_ptr().wrapping_add(at), target.lane, lanes) };
-                sums[p][n] = simd.add(before, sums[p][n]);
-            }
-        }
-    }
-    activate(simd, tiles.activation, &mut sums);
-    for n in 0..N {
-        let lanes = (target.channels - (block + n) * LANES).min(LANES);
-        for p in 0..P {
-            let at = place + n * target.block + p * target.position;
-            if target.lane == 1 && lanes == LANES {
-                // SAFETY: 16 floats of `target`, which `assert_lengths` has put inside the output.
-                simd.store(sums[p][n], unsafe { &mut *tiles.output.as_ptr().add(at).cast() });
-            } else {
-                // SAFETY: likewise `lanes` floats, `target.lane` apart.
-                unsafe { scatter(simd, sums[p][n], tiles.output.as_ptr().wrapping_add(at), target.lane, lanes) };
-            }
-        }
-    }
-}
-
-/// A vector of `lanes` floats, `stride` apart, and then zeros.
-///
-/// # Safety
-///
-/// All of them can be read.
-#[inline(always)]
-unsafe fn gather<S: Simd>(simd: S, from: *const f32, stride: usize, lanes: usize) -> S::Vector {
-    if stride == 1 && lanes == LANES {
-        // SAFETY: the caller's promise: 16 floats in a row.
-        return simd.load(unsafe { &*from.cast() });
-    }
-    let mut values = [0.0; LANES];
-    for (lane, value) in values.iter_mut().take(lanes).enumerate() {
-        // SAFETY: the caller's promise.
-        *value = unsafe { *from.wrapping_add(lane * stride) };
-    }
-    simd.load(&values)
-}
-
-/// The first `lanes` lanes of a vector, `stride` floats apart.
-///
-/// # Safety
-///
-/// All of them can be written.
-#[inline(always)]
-unsafe fn scatter<S: Simd>(simd: S, vector: S::Vector, to: *mut f32, stride: usize, lanes: usize) {
-    let mut values = [0.0; LANES];
-    simd.store(vector, &mut values);
-    for (lane, value) in values.iter().take(lanes).enumerate() {
-        // SAFETY: the caller's promise.
-        unsafe { *to.wrapping_add(lane * stride) = *value };
-    }
+    *result = sums;
 }
 
 /// Whether [`activate`] knows the activation; the others are applied to what has been stored.
@@ -357,7 +348,11 @@ pub(super) const fn is_fused(activation: Option<Activation>) -> bool {
 }
 
 /// The activations that are a few instructions. NaN stays NaN.
+///
+/// Loops over indices, here and wherever instructions are used: a closure that is not inlined has not the instructions of
+/// the function that it stands in.
 #[inline(always)]
+#[allow(clippy::needless_range_loop)] // see above
 pub(super) fn activate<S: Simd, const P: usize, const N: usize>(
     simd: S,
     activation: Option<Activation>,
@@ -366,18 +361,28 @@ pub(super) fn activate<S: Simd, const P: usize, const N: usize>(
     match activation {
         Some(Activation::Relu) => {
             let zero = simd.splat(0.0);
-            sums.as_flattened_mut().iter_mut().for_each(|x| *x = simd.max(zero, *x));
+            for p in 0..P {
+                for n in 0..N {
+                    sums[p][n] = simd.max(zero, sums[p][n]);
+                }
+            }
         }
         Some(Activation::Clamp(low, high)) => {
             let (low, high) = (simd.splat(low), simd.splat(high));
-            sums.as_flattened_mut().iter_mut().for_each(|x| *x = simd.min(high, simd.max(low, *x)));
+            for p in 0..P {
+                for n in 0..N {
+                    sums[p][n] = simd.min(high, simd.max(low, sums[p][n]));
+                }
+            }
         }
         Some(Activation::LeakyRelu(slope)) => {
             // x where x > 0, slope · x elsewhere: the positive part, and the slope times the rest.
             let (zero, slope) = (simd.splat(0.0), simd.splat(slope));
-            for x in sums.as_flattened_mut() {
-                let positive = simd.max(*x, zero);
-                *x = simd.multiply_add(slope, simd.min(zero, *x), positive);
+            for p in 0..P {
+                for n in 0..N {
+                    let x = sums[p][n];
+                    sums[p][n] = simd.multiply_add(slope, simd.min(zero, x), simd.max(x, zero));
+                }
             }
         }
         _ => {}
