@@ -1,6 +1,6 @@
 //! The kernels of `convnet::ops`, each on a table of sizes, against `convnet::ops::reference` in f64.
 //!
-//! Kernels that take a `Product` run on every instruction set of the machine; the others, gradients among them, on the
+//! Kernels that take a `Product` run on every instruction set of the suite; the others, gradients among them, on the
 //! one that kernels choose.
 
 mod conv;

@@ -3,7 +3,6 @@
 use convnet::ops::conv_transpose::{forward, pack, packed_floats, scratch_floats};
 use convnet::ops::geometry::{Axis, Conv};
 use convnet::ops::{Product, Weight, reference};
-use convnet::simd::Isa;
 
 use super::{axis, wide};
 use crate::numbers::numbers;
@@ -37,7 +36,7 @@ fn check_one(suite: &mut Suite, [in_channels, out_channels]: [usize; 2], groups:
     let mut expected = vec![0.0; g.input_len()];
     reference::conv_transposed(&g, 1, &wide(&input), &wide(&weight), &wide(&bias), &mut expected);
     let (canonical, packed) = ((Weight::Canonical(&weight), &bias[..]), (Weight::Packed(&packed), &[][..]));
-    for isa in Isa::available() {
+    for isa in suite.sets.clone() {
         for (kind, (weight, bias)) in [("conv transposed", canonical), ("conv transposed packed", packed)] {
             let mut output = vec![f32::NAN; expected.len()];
             let mut scratch = vec![f32::NAN; scratch_floats(&g)];

@@ -2,7 +2,6 @@
 
 use convnet::ops::Product;
 use convnet::ops::gemm::{Beta, Matrix, gemm};
-use convnet::simd::Isa;
 
 use super::EDGES;
 use crate::numbers::numbers;
@@ -31,7 +30,7 @@ fn check_sizes(suite: &mut Suite, sizes: [usize; 3]) {
         let expected = textbook(sizes, &a, &b, &before, beta);
         for (left, a) in [("rows", Matrix::rows(&a, k)), ("columns", Matrix::columns(&a_turned, m))] {
             for (right, b) in [("rows", Matrix::rows(&b, n)), ("columns", Matrix::columns(&b_turned, k))] {
-                for isa in Isa::available() {
+                for isa in suite.sets.clone() {
                     let mut c = before.clone();
                     gemm(Product::On(isa), sizes, a, b, &mut c, c_stride, beta);
                     suite.hold(isa, "gemm", &c, &expected, || format!("{sizes:?} {left} × {right}, {beta:?}"));

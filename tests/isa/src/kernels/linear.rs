@@ -27,7 +27,7 @@ fn check_one(suite: &mut Suite, g: &Linear, batch: usize) {
     let mut expected = vec![0.0; batch * g.out_features];
     reference::linear_forward(g, batch, &wide(&input), &wide(&weight), &wide(&bias), &mut expected);
     let (canonical, packed) = ((Weight::Canonical(&weight), &bias[..]), (Weight::Packed(&packed), &[][..]));
-    for isa in Isa::available() {
+    for isa in suite.sets.clone() {
         for (kind, (weight, bias)) in [("linear", canonical), ("linear packed", packed)] {
             let mut output = vec![f32::NAN; expected.len()];
             forward(g, batch, &input, weight, bias, None, &mut output, Product::On(isa));
