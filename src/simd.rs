@@ -193,11 +193,11 @@ impl Isa {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx2 => avx2::run(self, kernel),
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-            Kind::Sse2 => kernel.run(quarters::Quarters::of_the_target()),
+            Kind::Sse2 => quarters::run(kernel),
             #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
-            Kind::Neon => kernel.run(quarters::Quarters::of_the_target()),
+            Kind::Neon => quarters::run(kernel),
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => kernel.run(quarters::Quarters::of_the_target()),
+            Kind::Simd128 => quarters::run(kernel),
             Kind::Portable => portable(kernel),
         }
     }
