@@ -1,0 +1,121 @@
+//! Threads: the one place that knows whether there are any.
+//!
+//! Without the feature `rayon` all work is done on the thread of the caller. With it, kernels that find enough to do cut
+//! their work into parts, which run on the pool of threads that is [current][pool]: rayon's global one, unless the caller
+//! is inside `ThreadPool::install`. To choose how many threads a network runs on is to choose the pool:
+//!
+//! ```
+//! # #[cfg(feature = "rayon")] {
+//! # use convnet::{Flat, Network, cnn};
+//! # cnn! { struct Net: [4] -> [2] { linear(2) } }
+//! # let (net, input) = (Net::init(1), Flat([0.0; 4]));
+//! let two = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+//! let output = two.install(|| net.forward(&input));
+//! # assert_eq!(output.len(), 2);
+//! # }
+//! ```
+//!
+//! A result never depends on the number of threads: either each part writes what no other part touches, in the order of
+//! operations that it has alone, or sums of parts are added up in an order that follows from sizes alone. So a kernel may
+//! ask [`count`] how many parts are worth it in the first case, and may not in the second.
+//!
+//! [pool]: https://docs.rs/rayon/latest/rayon/fn.current_num_threads.html
+#![allow(dead_code)] // some feature sets have no kernel that splits its work
+
+/// Threads that [`each`] spreads over, at least 1.
+#[inline]
+pub(crate) fn count() -> usize {
+    #[cfg(feature = "rayon")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "rayon"))]
+    1
+}
+
+/// Runs `work` on a thread of the pool, if there are several, so that each [`each`] within finds itself there already.
+///
+/// A thread from outside hands its work over and sleeps until it is done: some 10 µs, here once for all of it.
+#[inline]
+pub(crate) fn enter<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    #[cfg(feature = "rayon")]
+    if count() > 1 && rayon::current_thread_index().is_none() {
+        return rayon::join(work, || ()).0;
+    }
+    work()
+}
+
+/// Runs `task` on every part with its index: on the threads of the pool, or in order on this one. Returns when all are
+/// done; a panic of one part is the caller's.
+///
+/// The parts are halved until one is left, one half for whichever thread is free: nothing is allocated. A part should be
+/// some 10 µs of work at least, which is what waking another thread costs.
+#[inline]
+pub(crate) fn each<T: Send>(parts: &mut [T], task: impl Fn(usize, &mut T) + Sync) {
+    #[cfg(feature = "rayon")]
+    if parts.len() > 1 && count() > 1 {
+        return halve(0, parts, &task);
+    }
+    for (index, part) in parts.iter_mut().enumerate() {
+        task(index, part);
+    }
+}
+
+/// The parts from the one with index `first` on.
+#[cfg(feature = "rayon")]
+fn halve<T: Send>(first: usize, parts: &mut [T], task: &(impl Fn(usize, &mut T) + Sync)) {
+    match parts {
+        [] => {}
+        [part] => task(first, part),
+        _ => {
+            let half = parts.len() / 2;
+            let (front, back) = parts.split_at_mut(half);
+            rayon::join(|| halve(first, front, task), || halve(first + half, back, task));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every part meets its index once, however many there are.
+    fn check() {
+        for length in [0, 1, 2, 3, 7, 64, 1000] {
+            let mut parts = [0; 1000];
+            each(&mut parts[..length], |index, part| *part += index + 1);
+            assert!(parts[..length].iter().enumerate().all(|(index, part)| *part == index + 1), "{length} parts");
+            assert!(parts[length..].iter().all(|part| *part == 0));
+        }
+    }
+
+    #[test]
+    fn each_part_is_done_once() {
+        check();
+        enter(check);
+        assert!(count() >= 1);
+    }
+
+    #[test]
+    #[cfg(feature = "rayon")]
+    fn the_pool_is_the_callers() {
+        for threads in [1, 2, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                assert_eq!(count(), threads);
+                enter(check);
+            });
+        }
+    }
+
+    /// Two parts that wait for each other end only if they run side by side.
+    #[test]
+    #[cfg(feature = "rayon")]
+    fn parts_run_side_by_side() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        let barrier = std::sync::Barrier::new(2);
+        pool.install(|| {
+            each(&mut [(), ()], |_, ()| {
+                barrier.wait();
+            });
+        });
+    }
+}
