@@ -41,18 +41,21 @@ where
 
     // The contestants share the trainer; they take turns.
     let trainer = std::cell::RefCell::new(&mut trainer);
-    let [forward, gradients, update, step] = rounds(count, [
-        &mut || {
-            trainer.borrow_mut().evaluate(&inputs, &classes).expect("the batch is sound");
-        },
-        &mut || {
-            trainer.borrow_mut().backward(&inputs, &classes, None).expect("the batch is sound");
-        },
-        &mut || trainer.borrow_mut().update(),
-        &mut || {
-            trainer.borrow_mut().step(&inputs, &classes).expect("the batch is sound");
-        },
-    ]);
+    let [forward, gradients, update, step] = rounds(
+        count,
+        [
+            &mut || {
+                trainer.borrow_mut().evaluate(&inputs, &classes).expect("the batch is sound");
+            },
+            &mut || {
+                trainer.borrow_mut().backward(&inputs, &classes, None).expect("the batch is sound");
+            },
+            &mut || trainer.borrow_mut().update(),
+            &mut || {
+                trainer.borrow_mut().step(&inputs, &classes).expect("the batch is sound");
+            },
+        ],
+    );
     let first = first_layer_macs(N::ARCHITECTURE);
     let flops = 2.0 * (3 * N::ARCHITECTURE.macs() - first) as f64 * batch as f64;
     println!(

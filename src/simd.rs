@@ -22,6 +22,7 @@
 mod avx2;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod avx512;
+mod plain;
 #[cfg(any(
     all(target_arch = "aarch64", target_feature = "neon"),
     all(target_arch = "x86_64", target_feature = "sse2"),
@@ -30,6 +31,9 @@ mod avx512;
 mod quarters;
 
 use core::fmt;
+
+#[allow(unused_imports)] // without `train` nothing may need it
+pub(crate) use plain::Plain;
 
 /// Floats in a vector.
 pub(crate) const LANES: usize = 16;
@@ -175,6 +179,20 @@ impl Isa {
     /// The name that `CONVNET_ISA` knows it by.
     pub const fn name(self) -> &'static str {
         self.0.name()
+    }
+
+    /// Vector registers, see [`Simd::REGISTERS`].
+    pub(crate) fn registers(self) -> usize {
+        struct Registers;
+        impl Kernel for Registers {
+            type Output = usize;
+
+            #[inline(always)]
+            fn run<S: Simd>(self, _: S) -> usize {
+                S::REGISTERS
+            }
+        }
+        self.run(Registers, |registers| registers.run(Plain))
     }
 
     /// Runs a kernel compiled for these instructions, or `portable`.

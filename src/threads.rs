@@ -31,6 +31,9 @@ pub(crate) fn count() -> usize {
     1
 }
 
+/// Parts that may have a scratch of their own at a time: what kernels ask scratch for.
+pub(crate) const MOST: usize = if cfg!(feature = "rayon") { 16 } else { 1 };
+
 /// Runs `work` on a thread of the pool, if there are several, so that each [`each`] within finds itself there already.
 ///
 /// A thread from outside hands its work over and sleeps until it is done: some 10 µs, here once for all of it.
@@ -59,6 +62,42 @@ pub(crate) fn each<T: Send>(parts: &mut [T], task: impl Fn(usize, &mut T) + Sync
     }
 }
 
+/// [`each`] for parts that come from an iterator and need scratch: `floats` for each that runs at a time.
+///
+/// # Panics
+///
+/// If the scratch has not even `floats`.
+pub(crate) fn each_with_scratch<T: Send>(
+    parts: impl Iterator<Item = T>,
+    scratch: &mut [f32],
+    floats: usize,
+    task: impl Fn(T, &mut [f32]) + Sync,
+) {
+    let mut parts = parts.fuse();
+    let at_once = if floats == 0 { MOST } else { (scratch.len() / floats).min(MOST) };
+    assert!(at_once > 0, "the scratch has {} floats, a part needs {floats}", scratch.len());
+    loop {
+        let (mut some, mut rest): ([Option<(T, &mut [f32])>; MOST], _) =
+            (core::array::from_fn(|_| None), &mut *scratch);
+        let mut count = 0;
+        while count < at_once
+            && let Some(part) = parts.next()
+        {
+            let (piece, behind) = rest.split_at_mut(floats);
+            (some[count], rest) = (Some((part, piece)), behind);
+            count += 1;
+        }
+        each(&mut some[..count], |_, part| {
+            if let Some((part, piece)) = part.take() {
+                task(part, piece);
+            }
+        });
+        if count < at_once {
+            return;
+        }
+    }
+}
+
 /// The parts from the one with index `first` on.
 #[cfg(feature = "rayon")]
 fn halve<T: Send>(first: usize, parts: &mut [T], task: &(impl Fn(usize, &mut T) + Sync)) {
@@ -84,6 +123,25 @@ mod tests {
             each(&mut parts[..length], |index, part| *part += index + 1);
             assert!(parts[..length].iter().enumerate().all(|(index, part)| *part == index + 1), "{length} parts");
             assert!(parts[length..].iter().all(|part| *part == 0));
+        }
+    }
+
+    #[test]
+    fn each_part_has_a_scratch() {
+        let mut scratch = [0.0; 3 * MOST + 1];
+        for (length, floats) in [(0, 1), (1, 3), (2 * MOST + 1, 3), (40, 0), (3, 3 * MOST)] {
+            let mut parts = [0; 40];
+            each_with_scratch(
+                parts[..length].iter_mut().enumerate(),
+                &mut scratch,
+                floats,
+                |(index, part), scratch| {
+                    assert_eq!(scratch.len(), floats);
+                    scratch.fill(index as f32);
+                    *part += 1 + scratch.first().map_or(index, |index| *index as usize);
+                },
+            );
+            assert!(parts[..length].iter().enumerate().all(|(index, part)| *part == index + 1), "{length} parts");
         }
     }
 

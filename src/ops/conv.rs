@@ -8,8 +8,7 @@
 //! [`forward`] goes sample by sample and group by group over blocks of output positions, and for each of them over
 //! blocks of taps: im2col writes those taps of the block's patches to the scratch, a matrix product adds what they
 //! contribute to the block of every output channel; bias and activation follow while it is in
-//! cache. [`backward`] walks over *strips* of positions with all of their taps: ∂L/∂W += ∂L/∂O · columnsᵀ, then ∂L/∂columns = Wᵀ · ∂L/∂O into the same
-//! scratch and [`col2im`] from there. Two kinds need no columns:
+//! cache. [`backward`] has a file for each of its two products. Two kinds need no columns:
 //!
 //! - a *pointwise* convolution (1×1, stride 1, no padding): its input is the column matrix already;
 //! - a *depthwise* one (groups = C_in > 1): one row of taps a channel is no matrix; its loops go directly over the input.
@@ -21,6 +20,7 @@
 
 use core::ops::Range;
 
+mod backward;
 pub(super) mod depthwise;
 mod pack;
 mod strips;
@@ -28,13 +28,13 @@ mod strips;
 use super::activation;
 use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::{Conv, input_cells, output_cells};
-use super::im2col::{col2im, im2col_of};
-use super::sums;
+use super::im2col::im2col_of;
 use super::{Activation, Product, Weight};
+pub use backward::{backward, backward_scratch_floats};
 pub use pack::{pack, packed_floats};
 use strips::Blocks;
-pub use strips::{backward_scratch_floats, scratch_floats};
-pub(super) use strips::{is_depthwise, is_pointwise, strips};
+pub use strips::scratch_floats;
+pub(super) use strips::{columns_floats, is_depthwise, is_pointwise, strips};
 
 /// output ← activation(weight ∗ input + bias).
 ///
@@ -129,90 +129,6 @@ fn finish(output: &mut [f32], positions: usize, strip: &Range<usize>, bias: &[f3
     }
     for (channel, output) in output.chunks_exact_mut(positions).enumerate() {
         activation::apply_with_bias(bias.get(channel), activation, &mut output[strip.clone()]);
-    }
-}
-
-/// The gradients of [`forward`] before its activation. All of them accumulate.
-///
-/// - input, grad_input `[N, C_in, D, H, W]` (`None` where nobody asks, as in a first layer), grad_output
-///   `[N, C_out, D', H', W']`;
-/// - weight, grad_weight `[C_out, C_in / groups, K_d, K_h, K_w]` in canonical order;
-/// - grad_bias `[C_out]`, empty without a bias;
-/// - scratch of at least [`backward_scratch_floats`].
-///
-/// The chain rule over columns: ∂L/∂W += ∂L/∂O · columnsᵀ; ∂L/∂b += Σ ∂L/∂O; ∂L/∂I += col2im(Wᵀ · ∂L/∂O), which is
-/// the full convolution of ∂L/∂O with the kernel turned by 180°.
-///
-/// # Panics
-///
-/// If a slice has another length.
-#[allow(clippy::too_many_arguments)]
-pub fn backward(
-    g: &Conv,
-    batch: usize,
-    input: &[f32],
-    weight: &[f32],
-    grad_output: &[f32],
-    mut grad_input: Option<&mut [f32]>,
-    grad_weight: &mut [f32],
-    grad_bias: &mut [f32],
-    scratch: &mut [f32],
-) {
-    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
-    assert_eq!(grad_output.len(), batch * g.output_len(), "the output's gradient is [N, C_out, D', H', W']");
-    assert!(grad_input.as_ref().is_none_or(|grad| grad.len() == input.len()), "a gradient is as long as its value");
-    assert_eq!(weight.len(), g.weight_len(), "the weight is [C_out, C_in / groups, K...]");
-    assert_eq!(grad_weight.len(), g.weight_len(), "a gradient is as long as its value");
-    assert_eq!(grad_bias.len(), if g.bias { g.out_channels } else { 0 }, "the bias is [C_out] or empty");
-    assert!(scratch.len() >= backward_scratch_floats(g), "the scratch needs {} floats", backward_scratch_floats(g));
-    let samples = input.chunks_exact(g.input_len()).zip(grad_output.chunks_exact(g.output_len()));
-    for (n, (input, grad_output)) in samples.enumerate() {
-        let grad_input = grad_input.as_mut().map(|grad| &mut grad[n * g.input_len()..][..g.input_len()]);
-        if is_depthwise(g) {
-            depthwise::backward(g, input, weight, grad_output, grad_input, grad_weight);
-        } else {
-            backward_sample(g, input, weight, grad_output, grad_input, grad_weight, scratch);
-        }
-        for (grad, channel) in grad_bias.iter_mut().zip(grad_output.chunks_exact(output_cells(&g.axes))) {
-            *grad += sums::sum(channel);
-        }
-    }
-}
-
-/// One sample: LOOP 2 over the groups, LOOP 1 over strips of positions.
-fn backward_sample(
-    g: &Conv,
-    input: &[f32],
-    weight: &[f32],
-    grad_output: &[f32],
-    mut grad_input: Option<&mut [f32]>,
-    grad_weight: &mut [f32],
-    scratch: &mut [f32],
-) {
-    let (positions, taps, channels) = (output_cells(&g.axes), g.taps(), g.out_channels / g.groups);
-    for group in 0..g.groups {
-        let weight = &weight[group * channels * taps..][..channels * taps];
-        let grad_weight = &mut grad_weight[group * channels * taps..][..channels * taps];
-        let grad_output = &grad_output[group * channels * positions..][..channels * positions];
-        for strip in strips(g, scratch.len()) {
-            let grad = Matrix::rows(&grad_output[strip.start..], positions);
-            // [C_out / groups, strip] × [strip, taps] → [C_out / groups, taps]
-            let turned = columns(g, group, input, 0..taps, &strip, scratch).transposed();
-            gemm(Product::Own, [channels, taps, strip.len()], grad, turned, grad_weight, taps, Beta::One);
-            let Some(grad_input) = grad_input.as_mut() else { continue };
-            // [taps, C_out / groups] × [C_out / groups, strip] → [taps, strip]
-            let sizes = [taps, strip.len(), channels];
-            let weight = Matrix::columns(weight, taps);
-            if is_pointwise(g) {
-                let cells = input_cells(&g.axes);
-                let target = &mut grad_input[group * taps * cells + strip.start..];
-                gemm(Product::Own, sizes, weight, grad, target, cells, Beta::One);
-            } else {
-                let columns = &mut scratch[..taps * strip.len()];
-                gemm(Product::Own, sizes, weight, grad, columns, strip.len(), Beta::Zero);
-                col2im(g, group, columns, strip.clone(), grad_input);
-            }
-        }
     }
 }
 
