@@ -62,6 +62,32 @@ pub(crate) fn each<T: Send>(parts: &mut [T], task: impl Fn(usize, &mut T) + Sync
     }
 }
 
+/// Work that is worth another thread, in multiply-adds or values touched: some 50 µs of it.
+const WORTH: usize = 64 * 1024;
+
+/// Of `count` things that are `work` all together, how many make a part: as many parts as threads, or one.
+pub(crate) fn share(count: usize, work: usize) -> usize {
+    let parts = (work / WORTH).clamp(1, self::count());
+    count.div_ceil(parts).max(1)
+}
+
+/// Runs `task` on parts of `values`, which are units of `unit` values and `work` all together; it is given the first unit of
+/// each part. For units that do not depend on each other.
+pub(crate) fn each_share<T: Send>(values: &mut [T], unit: usize, work: usize, task: impl Fn(usize, &mut [T]) + Sync) {
+    let unit = unit.max(1);
+    let share = share(values.len().div_ceil(unit), work);
+    if share * unit >= values.len() {
+        return task(0, values);
+    }
+    let parts = values.chunks_mut(share * unit).enumerate();
+    each_with_scratch(parts, &mut [], 0, |(part, values), _| task(part * share, values));
+}
+
+/// values ← 0.
+pub(crate) fn clear(values: &mut [f32]) {
+    each_share(values, 1, values.len() / 4, |_, values| values.fill(0.0));
+}
+
 /// [`each`] for parts that come from an iterator and need scratch: `floats` for each that runs at a time.
 ///
 /// # Panics
@@ -142,6 +168,17 @@ mod tests {
                 },
             );
             assert!(parts[..length].iter().enumerate().all(|(index, part)| *part == index + 1), "{length} parts");
+        }
+    }
+
+    #[test]
+    fn each_unit_is_in_one_share() {
+        for (length, unit, work) in [(0, 1, 0), (5, 1, 1 << 30), (12, 3, 1 << 30), (12, 3, 5), (33, 4, 1 << 17)] {
+            let mut values: [usize; 40] = [0; 40];
+            each_share(&mut values[..length], unit, work, |first, values| {
+                values.iter_mut().enumerate().for_each(|(i, value)| *value += first * unit + i + 1);
+            });
+            assert!(values[..length].iter().enumerate().all(|(i, value)| *value == i + 1), "{length} of {unit}");
         }
     }
 

@@ -30,6 +30,7 @@ use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::{Conv, input_cells, output_cells};
 use super::im2col::im2col_of;
 use super::{Activation, Product, Weight};
+use crate::threads;
 pub use backward::{backward, backward_scratch_floats};
 pub use pack::{pack, packed_floats};
 use strips::Blocks;
@@ -61,15 +62,23 @@ pub fn forward(
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
     assert!(scratch.len() >= scratch_floats(g), "the scratch needs {} floats", scratch_floats(g));
     let (weight, bias) = pack::open(g, weight, bias);
-    let samples = input.chunks_exact(g.input_len()).zip(output.chunks_exact_mut(g.output_len()));
-    for (input, output) in samples {
-        if is_depthwise(g) {
-            depthwise::forward(g, input, weight, bias, activation, output);
-        } else {
-            forward_sample(g, input, weight, bias, activation, output, scratch, product);
+    // How much scratch a part has decides on blocks, and thereby on the order of sums; so it may not depend on threads.
+    let floats = if is_pointwise(g) || is_depthwise(g) { 0 } else { scratch.len().min(scratch_floats(g).max(PART)) };
+    let share = threads::share(batch, batch.saturating_mul(g.weight_len()).saturating_mul(output_cells(&g.axes)));
+    let samples = input.chunks(share * g.input_len()).zip(output.chunks_mut(share * g.output_len()));
+    threads::each_with_scratch(samples, scratch, floats, |(input, output), scratch| {
+        for (input, output) in input.chunks_exact(g.input_len()).zip(output.chunks_exact_mut(g.output_len())) {
+            if is_depthwise(g) {
+                depthwise::forward(g, input, weight, bias, activation, output);
+            } else {
+                forward_sample(g, input, weight, bias, activation, output, scratch, product);
+            }
         }
-    }
+    });
 }
+
+/// Scratch of one part of the batch, if there is more: 128 Ki floats · 4 bytes = 512 KiB, a share of a second-level cache.
+const PART: usize = 128 * 1024;
 
 /// One sample: LOOP 3 over the groups, LOOP 2 over blocks of positions, LOOP 1 over blocks of taps, whose products add
 /// up in the output.

@@ -106,10 +106,9 @@ fn depthwise_samples(
 /// Channels are shared out; each has its samples added up in order.
 fn bias(g: &Conv, grad_output: &[f32], grad_bias: &mut [f32]) {
     let cells = output_cells(&g.axes);
-    let share = grad_bias.len().div_ceil(threads::count()).max(1);
-    threads::each_with_scratch(grad_bias.chunks_mut(share).enumerate(), &mut [], 0, |(i, grad_bias), _| {
+    threads::each_share(grad_bias, 1, grad_output.len() / 2, |first, grad_bias| {
         for sample in grad_output.chunks_exact(g.output_len()) {
-            for (grad, channel) in grad_bias.iter_mut().zip(sample.chunks_exact(cells).skip(i * share)) {
+            for (grad, channel) in grad_bias.iter_mut().zip(sample.chunks_exact(cells).skip(first)) {
                 *grad += sums::sum(channel);
             }
         }

@@ -48,7 +48,7 @@ pub(super) fn backward(
     grad_input: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let share = batch.div_ceil(threads::count()).max(1);
+    let share = threads::share(batch, batch.saturating_mul(g.weight_len()).saturating_mul(output_cells(&g.axes)));
     let samples = grad_input.chunks_mut(share * g.input_len()).zip(grad_output.chunks(share * g.output_len()));
     threads::each_with_scratch(samples, scratch, part_floats(g), |(grad_input, grad_output), scratch| {
         samples_of(g, weight, grad_output, grad_input, scratch);
