@@ -8,7 +8,8 @@
 //! [`forward`] goes sample by sample and group by group over blocks of output positions, and for each of them over
 //! blocks of taps: im2col writes those taps of the block's patches to the scratch, a matrix product adds what they
 //! contribute to the block of every output channel; bias and activation follow while it is in
-//! cache. [`backward`] has a file for each of its two products. Two kinds need no columns:
+//! cache. Canonical weights whose channels fill vectors go another way, `lanes`, if the scratch is as large as
+//! training's. [`backward`] has a file for each of its two products. Two kinds need no columns:
 //!
 //! - a *pointwise* convolution (1×1, stride 1, no padding): its input is the column matrix already;
 //! - a *depthwise* one (groups = C_in > 1): one row of taps a channel is no matrix; its loops go directly over the input.
@@ -22,7 +23,9 @@ use core::ops::Range;
 
 mod backward;
 pub(super) mod depthwise;
+mod lanes;
 mod pack;
+mod regions;
 mod strips;
 
 use super::activation;
@@ -32,6 +35,7 @@ use super::im2col::im2col_of;
 use super::{Activation, Product, Weight};
 use crate::threads;
 pub use backward::{backward, backward_scratch_floats};
+use lanes::Kernels;
 pub use pack::{pack, packed_floats};
 use strips::Blocks;
 pub use strips::scratch_floats;
@@ -62,11 +66,29 @@ pub fn forward(
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
     assert!(scratch.len() >= scratch_floats(g), "the scratch needs {} floats", scratch_floats(g));
     let (weight, bias) = pack::open(g, weight, bias);
+    let direct = match weight {
+        Weight::Canonical(weight) if product != Product::Library && lanes::fits(g, product.isa(), scratch.len()) => {
+            Some(weight)
+        }
+        _ => None,
+    };
     // How much scratch a part has decides on blocks, and thereby on the order of sums; so it may not depend on threads.
-    let floats = if is_pointwise(g) || is_depthwise(g) { 0 } else { scratch.len().min(scratch_floats(g).max(PART)) };
+    let floats = match direct {
+        Some(_) => lanes::part_floats(g),
+        None if is_pointwise(g) || is_depthwise(g) => 0,
+        None => scratch.len().min(scratch_floats(g).max(PART)),
+    };
     let share = threads::share(batch, batch.saturating_mul(g.weight_len()).saturating_mul(output_cells(&g.axes)));
     let samples = input.chunks(share * g.input_len()).zip(output.chunks_mut(share * g.output_len()));
     threads::each_with_scratch(samples, scratch, floats, |(input, output), scratch| {
+        if let Some(weight) = direct {
+            output.fill(0.0);
+            lanes::accumulate(g, product.isa(), input, (weight, Kernels::Forward), output, scratch);
+            for output in output.chunks_exact_mut(g.output_len()) {
+                finish(output, output_cells(&g.axes), &(0..output_cells(&g.axes)), bias, activation);
+            }
+            return;
+        }
         for (input, output) in input.chunks_exact(g.input_len()).zip(output.chunks_exact_mut(g.output_len())) {
             if is_depthwise(g) {
                 depthwise::forward(g, input, weight, bias, activation, output);

@@ -10,25 +10,20 @@
 
 mod columns;
 mod input;
-mod strips;
 mod taps;
 mod turn;
 mod weight;
 
+use super::regions::is_flat;
 use super::strips::columns_floats;
-use super::{depthwise, is_depthwise};
+use super::{depthwise, is_depthwise, lanes};
 use crate::ops::geometry::{Conv, output_cells};
 use crate::ops::sums;
 use crate::threads;
 
-/// Whether there is no depth: the first axis is one cell.
-const fn is_flat(g: &Conv) -> bool {
-    let depth = &g.axes[0];
-    depth.input == 1 && depth.kernel == 1 && depth.padding[0] == 0 && depth.padding[1] == 0
-}
-
 /// Scratch that [`backward`] needs, in floats: none for depthwise convolutions, at most about 512 KiB for others,
-/// unless a single line or position takes more; with the feature `rayon` as much for each of up to 16 parts.
+/// unless a single line or position takes more; with the feature `rayon` as much for each of up to 16 parts. A
+/// forward pass of training is given the same.
 pub const fn backward_scratch_floats(g: &Conv) -> usize {
     if is_depthwise(g) {
         return 0;
@@ -38,7 +33,8 @@ pub const fn backward_scratch_floats(g: &Conv) -> usize {
     }
     let weight = weight::part_floats(g).saturating_mul(weight::parts(g));
     let input = input::part_floats(g).saturating_mul(threads::MOST);
-    if weight > input { weight } else { input }
+    let forward = lanes::part_floats(g).saturating_mul(threads::MOST);
+    max(weight, max(input, forward))
 }
 
 /// The gradients of [`forward`](super::forward) before its activation. All of them accumulate.
@@ -62,7 +58,7 @@ pub fn backward(
     input: &[f32],
     weight: &[f32],
     grad_output: &[f32],
-    mut grad_input: Option<&mut [f32]>,
+    grad_input: Option<&mut [f32]>,
     grad_weight: &mut [f32],
     grad_bias: &mut [f32],
     scratch: &mut [f32],
@@ -113,4 +109,8 @@ fn bias(g: &Conv, grad_output: &[f32], grad_bias: &mut [f32]) {
             }
         }
     });
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
 }

@@ -1,14 +1,18 @@
-//! ∂L/∂input of a convolution: columns `[taps, positions]` = Wᵀ · ∂L/∂O, then col2im.
+//! ∂L/∂input of a convolution: a convolution of ∂L/∂O with channels in lanes, if the stride is 1 and the channels of the
+//! input fill them; else columns `[taps, positions]` = Wᵀ · ∂L/∂O, then col2im.
 //!
+//! Of columns:
 //! Blocks of input channels go by outside, samples within, so that a block of the weight is read from memory once for all
 //! samples of a part. A block of columns stays in cache until it is added. Samples are shared out to threads; no two
 //! parts write the same gradients.
 
 use super::super::is_pointwise;
+use super::super::lanes::{self, Kernels};
 use crate::ops::Product;
 use crate::ops::gemm::{Beta, Matrix, gemm};
 use crate::ops::geometry::{Conv, input_cells, kernel_cells, output_cells};
 use crate::ops::im2col::col2im_of;
+use crate::simd::Isa;
 use crate::threads;
 
 /// A block of columns: 32 Ki floats · 4 bytes = 128 KiB.
@@ -31,11 +35,12 @@ const fn block(g: &Conv) -> [usize; 2] {
 
 /// Scratch of one part.
 pub(super) const fn part_floats(g: &Conv) -> usize {
-    if is_pointwise(g) {
-        return 0;
-    }
-    let [channels, positions] = block(g);
-    channels.saturating_mul(kernel_cells(&g.axes)).saturating_mul(positions)
+    let direct = match lanes::transposed(g) {
+        Some(transposed) => lanes::part_floats(&transposed),
+        None => 0,
+    };
+    let [channels, positions] = if is_pointwise(g) { [0, 0] } else { block(g) };
+    max(direct, channels.saturating_mul(kernel_cells(&g.axes)).saturating_mul(positions))
 }
 
 /// ∂L/∂I += col2im(Wᵀ · ∂L/∂O): weight `[C_out, C_in / groups, K...]`, grad_output `[N, C_out, D', H', W']`, grad_input
@@ -50,7 +55,13 @@ pub(super) fn backward(
 ) {
     let share = threads::share(batch, batch.saturating_mul(g.weight_len()).saturating_mul(output_cells(&g.axes)));
     let samples = grad_input.chunks_mut(share * g.input_len()).zip(grad_output.chunks(share * g.output_len()));
+    let (isa, transposed) = (Isa::best(), lanes::transposed(g));
     threads::each_with_scratch(samples, scratch, part_floats(g), |(grad_input, grad_output), scratch| {
+        if let Some(g) = &transposed
+            && lanes::fits(g, isa, scratch.len())
+        {
+            return lanes::accumulate(g, isa, grad_output, (weight, Kernels::Transposed), grad_input, scratch);
+        }
         samples_of(g, weight, grad_output, grad_input, scratch);
     });
 }

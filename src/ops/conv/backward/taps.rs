@@ -16,28 +16,11 @@
 
 use core::ops::Range;
 
+use crate::ops::conv::regions::Patches;
 use crate::ops::geometry::Axis;
 use crate::simd::{Kernel, LANES, Simd};
 
-/// Vectors of output channels that a tile has at most, with so many registers.
-pub(super) const fn most_vectors(registers: usize) -> usize {
-    if registers >= 32 { MOST_VECTORS } else { 1 }
-}
-
-/// The most of all.
-pub(super) const MOST_VECTORS: usize = 3;
-
-/// Where a strip's patches are: tap (channel, kh, kw) of position (sample, h, w) is the value at
-/// `sample · self.sample + channel · self.channel + (h s + kh d) · self.row + (w s + kw d)`.
-#[derive(Clone, Copy)]
-pub(super) struct Patches<'a> {
-    pub values: &'a [f32],
-    pub sample: usize,
-    pub channel: usize,
-    pub row: usize,
-}
-
-/// ∂L/∂W `[C_out, taps]` += ∂L/∂O `[C_out, strip]` · patches `[taps, strip]`ᵀ for up to [`MOST_VECTORS`] vectors of output
+/// ∂L/∂W `[C_out, taps]` += ∂L/∂O `[C_out, strip]` · patches `[taps, strip]`ᵀ for up to [`MOST_VECTORS`](super::super::lanes::MOST_VECTORS) vectors of output
 /// channels and some taps.
 pub(super) struct Taps<'a> {
     /// Height and width.

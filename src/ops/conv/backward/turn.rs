@@ -1,6 +1,6 @@
 //! Gradients with output channels in lanes: `[C_out, positions]` → `[⌈C_out / 16⌉][positions][16]`.
 
-use super::strips::Strip;
+use crate::ops::conv::regions::Strip;
 use crate::ops::geometry::{Conv, output_cells};
 use crate::simd::LANES;
 

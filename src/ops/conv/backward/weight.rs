@@ -10,12 +10,17 @@
 
 use core::ops::Range;
 
-use super::strips::{self, POSITIONS, Strip, extent};
-use super::taps::{MOST_VECTORS, Patches, Taps, most_vectors};
+use super::super::lanes::{MOST_VECTORS, most_vectors};
+use super::super::regions::{self, Input, Patches};
+use super::taps::Taps;
 use super::turn::turn;
-use crate::ops::geometry::{Conv, input_cells};
+use crate::ops::geometry::Conv;
 use crate::simd::{Isa, Kernel, LANES, Plain};
 use crate::threads;
+
+/// Positions of a strip at most. Its gradients, three vectors wide, take 1024 · 48 · 4 bytes = 192 KiB, a share of a
+/// second-level cache; what a tile costs to store is little beside 1024 multiply-adds for each of its values.
+const POSITIONS: usize = 1024;
 
 /// Parts of the batch, at most, for a small weight.
 const SHARES: usize = 8;
@@ -30,19 +35,16 @@ const fn is_small(g: &Conv) -> bool {
     g.weight_len() <= SMALL
 }
 
-/// Whether the border is there to be read: then the input is read where it lies.
-fn is_bare(g: &Conv) -> bool {
-    g.axes.iter().all(|axis| axis.padding == [0, 0])
+/// Input channels whose patches are copied at a time: those that fit [`BORDERED`], and one at least.
+const fn channels_at_once(g: &Conv) -> usize {
+    let (all, one) = (g.in_channels / g.groups, regions::bordered_floats(g, 1, regions::largest(g, POSITIONS)));
+    if one.saturating_mul(all) <= BORDERED { all } else { max(BORDERED / one, 1) }
 }
 
 /// Scratch of one part: gradients in lanes, the input with its border, a weight.
 pub(super) const fn part_floats(g: &Conv) -> usize {
     let vectors = min((g.out_channels / g.groups).div_ceil(LANES), MOST_VECTORS);
-    let [samples, rows, columns] = strips::largest(g);
-    let [_, height, width] = &g.axes;
-    let channel = samples.saturating_mul(extent(height, rows)).saturating_mul(extent(width, columns));
-    let all = channel.saturating_mul(g.in_channels / g.groups);
-    let bordered = if all < BORDERED { all } else { max(channel, BORDERED) };
+    let bordered = regions::bordered_floats(g, channels_at_once(g), regions::largest(g, POSITIONS));
     let weight = if is_small(g) { g.weight_len() } else { 0 };
     (vectors * LANES * POSITIONS).saturating_add(bordered).saturating_add(weight)
 }
@@ -63,7 +65,7 @@ pub(super) fn backward(
     scratch: &mut [f32],
 ) {
     let (isa, floats) = (Isa::best(), part_floats(g));
-    let pass = Pass { g, isa, input, grad_output };
+    let pass = Pass { g, isa, input: Input { g, values: input }, grad_output };
     let (taps, channels) = (g.taps(), g.out_channels / g.groups);
     if !is_small(g) {
         let rows = (most_vectors(isa.registers()) * LANES).min(channels);
@@ -99,7 +101,7 @@ pub(super) fn backward(
 struct Pass<'a> {
     g: &'a Conv,
     isa: Isa,
-    input: &'a [f32],
+    input: Input<'a>,
     grad_output: &'a [f32],
 }
 
@@ -113,7 +115,7 @@ impl Pass<'_> {
         let (turned, bordered) = scratch.split_at_mut(vectors * LANES * POSITIONS);
         let turned = turned.as_chunks_mut().0;
         let first = group * (g.out_channels / g.groups) + channel;
-        for strip in strips::strips(g, samples) {
+        for strip in regions::strips(g, samples, POSITIONS) {
             let positions = strip.sizes().iter().product::<usize>();
             for (i, rows) in rows.chunks_mut(most * taps).enumerate() {
                 let count = rows.len() / taps;
@@ -131,64 +133,14 @@ impl Pass<'_> {
                     };
                     self.isa.run(kernel, |kernel| kernel.run(Plain));
                 };
-                if is_bare(g) {
-                    product(self.bare(group, &strip), 0..taps);
-                    continue;
-                }
-                let each = strip.sizes()[0] * self.sample(&strip);
-                let at_once = (bordered.len() / each).clamp(1, in_channels);
-                for c in (0..in_channels).step_by(at_once) {
-                    let channels = c..in_channels.min(c + at_once);
-                    let kernel = taps / in_channels;
-                    let patches = self.bordered(group, channels.clone(), &strip, bordered);
+                let kernel = taps / in_channels;
+                for c in (0..in_channels).step_by(channels_at_once(g)) {
+                    let channels = c..in_channels.min(c + channels_at_once(g));
+                    let patches = self.input.patches(group, channels.clone(), &strip, bordered);
                     product(patches, channels.start * kernel..channels.end * kernel);
                 }
             }
         }
-    }
-
-    /// Patches that lie in the input.
-    fn bare(&self, group: usize, strip: &Strip) -> Patches<'_> {
-        let (g, [_, height, width]) = (self.g, &self.g.axes);
-        let plane = input_cells(&g.axes);
-        let first = strip.samples.start * g.input_len() + group * (g.in_channels / g.groups) * plane;
-        let corner = strip.rows.start * height.stride * width.input + strip.columns.start * width.stride;
-        Patches { values: &self.input[first + corner..], sample: g.input_len(), channel: plane, row: width.input }
-    }
-
-    /// Cells of one channel of one sample under a strip, with their border.
-    fn sample(&self, strip: &Strip) -> usize {
-        let [_, height, width] = &self.g.axes;
-        extent(height, strip.rows.len()) * extent(width, strip.columns.len())
-    }
-
-    /// Patches in a copy of some channels of the group, `[channels, samples, H + border, W + border]`.
-    fn bordered<'s>(&self, group: usize, channels: Range<usize>, strip: &Strip, copy: &'s mut [f32]) -> Patches<'s> {
-        let (g, [_, height, width]) = (self.g, &self.g.axes);
-        let (plane, row, sample) = (input_cells(&g.axes), extent(width, strip.columns.len()), self.sample(strip));
-        let copy = &mut copy[..channels.len() * strip.samples.len() * sample];
-        copy.fill(0.0);
-        let mut copies = copy.chunks_exact_mut(sample);
-        // The cells of the padded input under the strip, and which of them are in the input.
-        let (top, left) = (strip.rows.start * height.stride, strip.columns.start * width.stride);
-        let inside = left.max(width.padding[0])..(left + row).min(width.padding[0] + width.input);
-        for c in channels.clone() {
-            for n in strip.samples.clone() {
-                let copy = copies.next().expect("the copy has room for the strip");
-                let from = n * g.input_len() + (group * (g.in_channels / g.groups) + c) * plane;
-                let values = &self.input[from..][..plane];
-                for (h, to) in copy.chunks_exact_mut(row).enumerate() {
-                    let Some(h) = (top + h).checked_sub(height.padding[0]).filter(|h| *h < height.input) else {
-                        continue;
-                    };
-                    if !inside.is_empty() {
-                        let from = &values[h * width.input + inside.start - width.padding[0]..][..inside.len()];
-                        to[inside.start - left..][..inside.len()].copy_from_slice(from);
-                    }
-                }
-            }
-        }
-        Patches { values: copy, sample, channel: strip.samples.len() * sample, row }
     }
 }
 
