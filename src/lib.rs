@@ -42,6 +42,7 @@
 //! |---|---|
 //! | [`arithmetic`] | sizes, costs, plans and sentences: `const fn`s that the macro shares |
 //! | [`simd`] | vector instructions as tokens, and which of them are used |
+//! | `threads` | the one place that knows threads, with the feature `rayon` |
 //! | [`ops`] | kernels on slices: im2col, matrix products, pools, activations, losses, and the textbook loops |
 //! | [`arena`] | floats in a row as values with a shape, without a copy |
 //! | [`shape`] | shapes as types, and the arithmetic of the trait solver |
@@ -71,6 +72,7 @@
 //! | `matrixmultiply` | yes | the general product of that crate, [`ops::Product::Library`], to compare with |
 //! | `safetensors` | yes | `load`, `save`, [`weights`] |
 //! | `train` | yes | backpropagation, losses, optimisers |
+//! | `rayon` | no | threads: those of rayon's pool that is current when a network runs or trains |
 //! | `image` | no | `image`: PNG and JPEG files, resized, cropped and normalised, as inputs of networks |
 //! | `models` | no | `models`: networks from LeNet-5 to ResNet-34, declared |
 //!

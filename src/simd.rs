@@ -22,7 +22,7 @@
 mod avx2;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod avx512;
-mod portable;
+mod plain;
 #[cfg(any(
     all(target_arch = "aarch64", target_feature = "neon"),
     all(target_arch = "x86_64", target_feature = "sse2"),
@@ -31,6 +31,9 @@ mod portable;
 mod quarters;
 
 use core::fmt;
+
+#[allow(unused_imports)] // without `train` nothing may need it
+pub(crate) use plain::Plain;
 
 /// Floats in a vector.
 pub(crate) const LANES: usize = 16;
@@ -181,7 +184,21 @@ impl Isa {
     /// Runs a kernel compiled for these instructions, or, for [`Isa::PORTABLE`], for arrays.
     #[inline]
     pub(crate) fn run_everywhere<K: Kernel>(self, kernel: K) -> K::Output {
-        self.run(kernel, |kernel| kernel.run(portable::Portable))
+        self.run(kernel, |kernel| kernel.run(Plain))
+    }
+
+    /// Vector registers, see [`Simd::REGISTERS`].
+    pub(crate) fn registers(self) -> usize {
+        struct Registers;
+        impl Kernel for Registers {
+            type Output = usize;
+
+            #[inline(always)]
+            fn run<S: Simd>(self, _: S) -> usize {
+                S::REGISTERS
+            }
+        }
+        self.run(Registers, |registers| registers.run(Plain))
     }
 
     /// Runs a kernel compiled for these instructions, or `portable`.

@@ -33,6 +33,9 @@ pub(crate) fn count() -> usize {
     1
 }
 
+/// Parts that may have a scratch of their own at a time: what kernels ask scratch for.
+pub(crate) const MOST: usize = if cfg!(feature = "rayon") { 16 } else { 1 };
+
 /// Runs `work` on a thread of the pool, if there are several, so that each [`each`] within finds itself there already.
 ///
 /// A thread from outside hands its work over and sleeps until it is done: some 10 µs, here once for all of it.
@@ -61,6 +64,100 @@ pub(crate) fn each<T: Send>(parts: &mut [T], task: impl Fn(usize, &mut T) + Sync
     }
 }
 
+/// Work that is worth another thread, in multiply-adds or values touched: some 50 µs of it.
+const WORTH: usize = 64 * 1024;
+
+/// Of `count` things that are `work` all together, how many make a part: as many parts as threads, or one.
+pub(crate) fn share(count: usize, work: usize) -> usize {
+    let parts = (work / WORTH).clamp(1, self::count());
+    count.div_ceil(parts).max(1)
+}
+
+/// Runs `task` on parts of `values`, which are units of `unit` values and `work` all together; it is given the first unit of
+/// each part. For units that do not depend on each other.
+pub(crate) fn each_share<T: Send>(values: &mut [T], unit: usize, work: usize, task: impl Fn(usize, &mut [T]) + Sync) {
+    let unit = unit.max(1);
+    let share = share(values.len().div_ceil(unit), work);
+    if share * unit >= values.len() {
+        return task(0, values);
+    }
+    let parts = values.chunks_mut(share * unit).enumerate();
+    each_with_scratch(parts, &mut [], 0, |(part, values), _| task(part * share, values));
+}
+
+/// values ← 0.
+pub(crate) fn clear(values: &mut [f32]) {
+    each_share(values, 1, values.len() / 4, |_, values| values.fill(0.0));
+}
+
+/// [`each`] for parts that come from an iterator and need scratch: `floats` for each that runs at a time.
+///
+/// # Panics
+///
+/// If the scratch has not even `floats`.
+pub(crate) fn each_with_scratch<T: Send>(
+    parts: impl Iterator<Item = T>,
+    scratch: &mut [f32],
+    floats: usize,
+    task: impl Fn(T, &mut [f32]) + Sync,
+) {
+    let mut parts = parts.fuse();
+    let at_once = if floats == 0 { MOST } else { (scratch.len() / floats).min(MOST) };
+    assert!(at_once > 0, "the scratch has {} floats, a part needs {floats}", scratch.len());
+    loop {
+        let (mut some, mut rest): ([Option<(T, &mut [f32])>; MOST], _) =
+            (core::array::from_fn(|_| None), &mut *scratch);
+        let mut count = 0;
+        while count < at_once
+            && let Some(part) = parts.next()
+        {
+            let (piece, behind) = rest.split_at_mut(floats);
+            (some[count], rest) = (Some((part, piece)), behind);
+            count += 1;
+        }
+        each(&mut some[..count], |_, part| {
+            if let Some((part, piece)) = part.take() {
+                task(part, piece);
+            }
+        });
+        if count < at_once {
+            return;
+        }
+    }
+}
+
+/// Runs `task` on `range` in `workers` contiguous shares, each with its `floats` of scratch: one after the other's work
+/// would give the same.
+#[inline]
+pub(crate) fn share_out(
+    range: Range<usize>,
+    workers: usize,
+    scratch: &mut [f32],
+    floats: usize,
+    task: &(impl Fn(Range<usize>, &mut [f32]) + Sync),
+) {
+    #[cfg(feature = "rayon")]
+    if workers > 1 {
+        let left = workers / 2;
+        let middle = range.start + range.len() * left / workers;
+        let (first, second) = scratch.split_at_mut(left * floats);
+        rayon::join(
+            || share_out(range.start..middle, left, first, floats, task),
+            || share_out(middle..range.end, workers - left, second, floats, task),
+        );
+        return;
+    }
+    let _ = (workers, floats);
+    task(range, scratch);
+}
+
+/// How many threads are worth it for so many multiply-accumulates that fall into so many pieces: waking one costs as much
+/// as half a million, 10 µs.
+#[inline]
+pub(crate) fn worth(macs: usize, pieces: usize) -> usize {
+    count().min(pieces).min(macs / 500_000).max(1)
+}
+
 /// The parts from the one with index `first` on.
 #[cfg(feature = "rayon")]
 fn halve<T: Send>(first: usize, parts: &mut [T], task: &(impl Fn(usize, &mut T) + Sync)) {
@@ -86,6 +183,36 @@ mod tests {
             each(&mut parts[..length], |index, part| *part += index + 1);
             assert!(parts[..length].iter().enumerate().all(|(index, part)| *part == index + 1), "{length} parts");
             assert!(parts[length..].iter().all(|part| *part == 0));
+        }
+    }
+
+    #[test]
+    fn each_part_has_a_scratch() {
+        let mut scratch = [0.0; 3 * MOST + 1];
+        for (length, floats) in [(0, 1), (1, 3), (2 * MOST + 1, 3), (40, 0), (3, 3 * MOST)] {
+            let mut parts = [0; 40];
+            each_with_scratch(
+                parts[..length].iter_mut().enumerate(),
+                &mut scratch,
+                floats,
+                |(index, part), scratch| {
+                    assert_eq!(scratch.len(), floats);
+                    scratch.fill(index as f32);
+                    *part += 1 + scratch.first().map_or(index, |index| *index as usize);
+                },
+            );
+            assert!(parts[..length].iter().enumerate().all(|(index, part)| *part == index + 1), "{length} parts");
+        }
+    }
+
+    #[test]
+    fn each_unit_is_in_one_share() {
+        for (length, unit, work) in [(0, 1, 0), (5, 1, 1 << 30), (12, 3, 1 << 30), (12, 3, 5), (33, 4, 1 << 17)] {
+            let mut values: [usize; 40] = [0; 40];
+            each_share(&mut values[..length], unit, work, |first, values| {
+                values.iter_mut().enumerate().for_each(|(i, value)| *value += first * unit + i + 1);
+            });
+            assert!(values[..length].iter().enumerate().all(|(i, value)| *value == i + 1), "{length} of {unit}");
         }
     }
 
@@ -120,36 +247,4 @@ mod tests {
             });
         });
     }
-}
-
-/// Runs `task` on `range` in `workers` contiguous shares, each with its `floats` of scratch: one after the other's work
-/// would give the same.
-#[inline]
-pub(crate) fn share(
-    range: Range<usize>,
-    workers: usize,
-    scratch: &mut [f32],
-    floats: usize,
-    task: &(impl Fn(Range<usize>, &mut [f32]) + Sync),
-) {
-    #[cfg(feature = "rayon")]
-    if workers > 1 {
-        let left = workers / 2;
-        let middle = range.start + range.len() * left / workers;
-        let (first, second) = scratch.split_at_mut(left * floats);
-        rayon::join(
-            || share(range.start..middle, left, first, floats, task),
-            || share(middle..range.end, workers - left, second, floats, task),
-        );
-        return;
-    }
-    let _ = (workers, floats);
-    task(range, scratch);
-}
-
-/// How many threads are worth it for so many multiply-accumulates that fall into so many pieces: waking one costs as much
-/// as half a million, 10 µs.
-#[inline]
-pub(crate) fn worth(macs: usize, pieces: usize) -> usize {
-    count().min(pieces).min(macs / 500_000).max(1)
 }

@@ -6,14 +6,19 @@ use std::time::Instant;
 
 /// Seconds of the fastest of a few rounds, each of them long enough for the clock. The contestants take turns, so that
 /// whatever else the machine does meets all of them.
-pub fn side_by_side<const N: usize>(mut contestants: [&mut dyn FnMut(); N]) -> [f64; N] {
+pub fn side_by_side<const N: usize>(contestants: [&mut dyn FnMut(); N]) -> [f64; N] {
+    rounds(15, contestants)
+}
+
+/// The same with so many rounds.
+pub fn rounds<const N: usize>(count: usize, mut contestants: [&mut dyn FnMut(); N]) -> [f64; N] {
     let mut best = [f64::INFINITY; N];
     let repeats = contestants.each_mut().map(|run| {
         let start = Instant::now();
         run();
         (2e-3 / start.elapsed().as_secs_f64()).clamp(1.0, 1e5) as usize
     });
-    for _ in 0..15 {
+    for _ in 0..count {
         for (i, run) in contestants.iter_mut().enumerate() {
             let start = Instant::now();
             for _ in 0..repeats[i] {

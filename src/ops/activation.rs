@@ -28,6 +28,7 @@
 use core::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use super::Activation;
+use crate::threads;
 
 /// SELU's α: with [`SELU_SCALE`] mean 0 and variance 1 are a fixed point (Klambauer et al., equation 14).
 pub const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
@@ -88,13 +89,15 @@ pub fn backward(activation: Activation, value: &[f32], grad: &mut [f32]) {
 }
 
 #[inline(always)]
-fn each(values: &mut [f32], f: impl Fn(f32) -> f32) {
-    values.iter_mut().for_each(|x| *x = f(*x));
+fn each(values: &mut [f32], f: impl Fn(f32) -> f32 + Sync) {
+    threads::each_share(values, 1, values.len(), |_, values| values.iter_mut().for_each(|x| *x = f(*x)));
 }
 
 #[inline(always)]
-fn each_pair(grad: &mut [f32], value: &[f32], f: impl Fn(f32, f32) -> f32) {
-    grad.iter_mut().zip(value).for_each(|(grad, value)| *grad = f(*grad, *value));
+fn each_pair(grad: &mut [f32], value: &[f32], f: impl Fn(f32, f32) -> f32 + Sync) {
+    threads::each_share(grad, 1, value.len(), |first, grad| {
+        grad.iter_mut().zip(&value[first..]).for_each(|(grad, value)| *grad = f(*grad, *value));
+    });
 }
 
 /// max(0, x), and NaN for NaN: a comparison that is false for NaN keeps x.

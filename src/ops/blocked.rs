@@ -9,6 +9,10 @@
 //! Weights are packed `[C_out / 16][C_in / B][K_d][K_h][K_w][B][16]`, B the channels of an input block, 16 or, planar, 1:
 //! the order in which the loops meet them.
 
+// Loops over indices wherever instructions are used: a closure over vectors that is not inlined has not the instructions of
+// the function that it stands in.
+#![allow(clippy::needless_range_loop)]
+
 pub mod channels;
 pub mod depthwise;
 pub mod direct;

@@ -8,8 +8,8 @@
 //! [`forward`] goes sample by sample and group by group over blocks of output positions, and for each of them over
 //! blocks of taps: im2col writes those taps of the block's patches to the scratch, a matrix product adds what they
 //! contribute to the block of every output channel; bias and activation follow while it is in
-//! cache. [`backward`] walks over *strips* of positions with all of their taps: ∂L/∂W += ∂L/∂O · columnsᵀ, then ∂L/∂columns = Wᵀ · ∂L/∂O into the same
-//! scratch and [`col2im`] from there. Two kinds need no columns:
+//! cache. Canonical weights whose channels fill vectors go another way, `lanes`, if the scratch is as large as
+//! training's. [`backward`] has a file for each of its two products. Two kinds need no columns:
 //!
 //! - a *pointwise* convolution (1×1, stride 1, no padding): its input is the column matrix already;
 //! - a *depthwise* one (groups = C_in > 1): one row of taps a channel is no matrix; its loops go directly over the input.
@@ -21,20 +21,25 @@
 
 use core::ops::Range;
 
+mod backward;
 pub(super) mod depthwise;
+mod lanes;
 mod pack;
+mod regions;
 mod strips;
 
 use super::activation;
 use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::{Conv, input_cells, output_cells};
-use super::im2col::{col2im, im2col_of};
-use super::sums;
+use super::im2col::im2col_of;
 use super::{Activation, Product, Weight};
+use crate::threads;
+pub use backward::{backward, backward_scratch_floats};
+use lanes::Kernels;
 pub use pack::{pack, packed_floats};
 use strips::Blocks;
-pub use strips::{backward_scratch_floats, scratch_floats};
-pub(super) use strips::{is_depthwise, is_pointwise, strips};
+pub use strips::scratch_floats;
+pub(super) use strips::{columns_floats, is_depthwise, is_pointwise, strips};
 
 /// output ← activation(weight ∗ input + bias).
 ///
@@ -61,15 +66,41 @@ pub fn forward(
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
     assert!(scratch.len() >= scratch_floats(g), "the scratch needs {} floats", scratch_floats(g));
     let (weight, bias) = pack::open(g, weight, bias);
-    let samples = input.chunks_exact(g.input_len()).zip(output.chunks_exact_mut(g.output_len()));
-    for (input, output) in samples {
-        if is_depthwise(g) {
-            depthwise::forward(g, input, weight, bias, activation, output);
-        } else {
-            forward_sample(g, input, weight, bias, activation, output, scratch, product);
+    let direct = match weight {
+        Weight::Canonical(weight) if product != Product::Library && lanes::fits(g, product.isa(), scratch.len()) => {
+            Some(weight)
         }
-    }
+        _ => None,
+    };
+    // How much scratch a part has decides on blocks, and thereby on the order of sums; so it may not depend on threads.
+    let floats = match direct {
+        Some(_) => lanes::part_floats(g),
+        None if is_pointwise(g) || is_depthwise(g) => 0,
+        None => scratch.len().min(scratch_floats(g).max(PART)),
+    };
+    let share = threads::share(batch, batch.saturating_mul(g.weight_len()).saturating_mul(output_cells(&g.axes)));
+    let samples = input.chunks(share * g.input_len()).zip(output.chunks_mut(share * g.output_len()));
+    threads::each_with_scratch(samples, scratch, floats, |(input, output), scratch| {
+        if let Some(weight) = direct {
+            output.fill(0.0);
+            lanes::accumulate(g, product.isa(), input, (weight, Kernels::Forward), output, scratch);
+            for output in output.chunks_exact_mut(g.output_len()) {
+                finish(output, output_cells(&g.axes), &(0..output_cells(&g.axes)), bias, activation);
+            }
+            return;
+        }
+        for (input, output) in input.chunks_exact(g.input_len()).zip(output.chunks_exact_mut(g.output_len())) {
+            if is_depthwise(g) {
+                depthwise::forward(g, input, weight, bias, activation, output);
+            } else {
+                forward_sample(g, input, weight, bias, activation, output, scratch, product);
+            }
+        }
+    });
 }
+
+/// Scratch of one part of the batch, if there is more: 128 Ki floats · 4 bytes = 512 KiB, a share of a second-level cache.
+const PART: usize = 128 * 1024;
 
 /// One sample: LOOP 3 over the groups, LOOP 2 over blocks of positions, LOOP 1 over blocks of taps, whose products add
 /// up in the output.
@@ -129,90 +160,6 @@ fn finish(output: &mut [f32], positions: usize, strip: &Range<usize>, bias: &[f3
     }
     for (channel, output) in output.chunks_exact_mut(positions).enumerate() {
         activation::apply_with_bias(bias.get(channel), activation, &mut output[strip.clone()]);
-    }
-}
-
-/// The gradients of [`forward`] before its activation. All of them accumulate.
-///
-/// - input, grad_input `[N, C_in, D, H, W]` (`None` where nobody asks, as in a first layer), grad_output
-///   `[N, C_out, D', H', W']`;
-/// - weight, grad_weight `[C_out, C_in / groups, K_d, K_h, K_w]` in canonical order;
-/// - grad_bias `[C_out]`, empty without a bias;
-/// - scratch of at least [`backward_scratch_floats`].
-///
-/// The chain rule over columns: ∂L/∂W += ∂L/∂O · columnsᵀ; ∂L/∂b += Σ ∂L/∂O; ∂L/∂I += col2im(Wᵀ · ∂L/∂O), which is
-/// the full convolution of ∂L/∂O with the kernel turned by 180°.
-///
-/// # Panics
-///
-/// If a slice has another length.
-#[allow(clippy::too_many_arguments)]
-pub fn backward(
-    g: &Conv,
-    batch: usize,
-    input: &[f32],
-    weight: &[f32],
-    grad_output: &[f32],
-    mut grad_input: Option<&mut [f32]>,
-    grad_weight: &mut [f32],
-    grad_bias: &mut [f32],
-    scratch: &mut [f32],
-) {
-    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
-    assert_eq!(grad_output.len(), batch * g.output_len(), "the output's gradient is [N, C_out, D', H', W']");
-    assert!(grad_input.as_ref().is_none_or(|grad| grad.len() == input.len()), "a gradient is as long as its value");
-    assert_eq!(weight.len(), g.weight_len(), "the weight is [C_out, C_in / groups, K...]");
-    assert_eq!(grad_weight.len(), g.weight_len(), "a gradient is as long as its value");
-    assert_eq!(grad_bias.len(), if g.bias { g.out_channels } else { 0 }, "the bias is [C_out] or empty");
-    assert!(scratch.len() >= backward_scratch_floats(g), "the scratch needs {} floats", backward_scratch_floats(g));
-    let samples = input.chunks_exact(g.input_len()).zip(grad_output.chunks_exact(g.output_len()));
-    for (n, (input, grad_output)) in samples.enumerate() {
-        let grad_input = grad_input.as_mut().map(|grad| &mut grad[n * g.input_len()..][..g.input_len()]);
-        if is_depthwise(g) {
-            depthwise::backward(g, input, weight, grad_output, grad_input, grad_weight);
-        } else {
-            backward_sample(g, input, weight, grad_output, grad_input, grad_weight, scratch);
-        }
-        for (grad, channel) in grad_bias.iter_mut().zip(grad_output.chunks_exact(output_cells(&g.axes))) {
-            *grad += sums::sum(channel);
-        }
-    }
-}
-
-/// One sample: LOOP 2 over the groups, LOOP 1 over strips of positions.
-fn backward_sample(
-    g: &Conv,
-    input: &[f32],
-    weight: &[f32],
-    grad_output: &[f32],
-    mut grad_input: Option<&mut [f32]>,
-    grad_weight: &mut [f32],
-    scratch: &mut [f32],
-) {
-    let (positions, taps, channels) = (output_cells(&g.axes), g.taps(), g.out_channels / g.groups);
-    for group in 0..g.groups {
-        let weight = &weight[group * channels * taps..][..channels * taps];
-        let grad_weight = &mut grad_weight[group * channels * taps..][..channels * taps];
-        let grad_output = &grad_output[group * channels * positions..][..channels * positions];
-        for strip in strips(g, scratch.len()) {
-            let grad = Matrix::rows(&grad_output[strip.start..], positions);
-            // [C_out / groups, strip] × [strip, taps] → [C_out / groups, taps]
-            let turned = columns(g, group, input, 0..taps, &strip, scratch).transposed();
-            gemm(Product::Own, [channels, taps, strip.len()], grad, turned, grad_weight, taps, Beta::One);
-            let Some(grad_input) = grad_input.as_mut() else { continue };
-            // [taps, C_out / groups] × [C_out / groups, strip] → [taps, strip]
-            let sizes = [taps, strip.len(), channels];
-            let weight = Matrix::columns(weight, taps);
-            if is_pointwise(g) {
-                let cells = input_cells(&g.axes);
-                let target = &mut grad_input[group * taps * cells + strip.start..];
-                gemm(Product::Own, sizes, weight, grad, target, cells, Beta::One);
-            } else {
-                let columns = &mut scratch[..taps * strip.len()];
-                gemm(Product::Own, sizes, weight, grad, columns, strip.len(), Beta::Zero);
-                col2im(g, group, columns, strip.clone(), grad_input);
-            }
-        }
     }
 }
 

@@ -55,7 +55,7 @@ const fn max(a: usize, b: usize) -> usize {
 
 /// Scratch that [`backward`] needs, in floats: that of the convolution `g`.
 pub const fn backward_scratch_floats(g: &Conv) -> usize {
-    conv::backward_scratch_floats(g)
+    conv::columns_floats(g)
 }
 
 /// output ← activation(weight ∗ᵀ input + bias).

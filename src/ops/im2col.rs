@@ -68,9 +68,25 @@ pub fn im2col_of(
 ///
 /// If a slice has another length, or `positions` are beyond the output.
 pub fn col2im(g: &Conv, group: usize, columns: &[f32], positions: Range<usize>, input: &mut [f32]) {
-    assert_lengths(g, input.len(), &(0..g.taps()), &positions, columns.len());
+    col2im_of(g, group, columns, 0..g.taps(), positions, input);
+}
+
+/// [`col2im`] for some of the taps: columns `[taps.len(), positions.len()]`.
+///
+/// # Panics
+///
+/// If a slice has another length, or `positions` are beyond the output.
+pub fn col2im_of(
+    g: &Conv,
+    group: usize,
+    columns: &[f32],
+    taps: Range<usize>,
+    positions: Range<usize>,
+    input: &mut [f32],
+) {
+    assert_lengths(g, input.len(), &taps, &positions, columns.len());
     let stride = g.axes[2].stride;
-    each_run(g, group, 0..g.taps(), &positions, |Run { column, cell, length }| {
+    each_run(g, group, taps, &positions, |Run { column, cell, length }| {
         let from = &columns[column..][..length];
         match stride {
             1 => add(&mut input[cell..][..length], from),

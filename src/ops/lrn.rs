@@ -16,6 +16,8 @@
 use core::ops::Range;
 
 use super::{LrnOp, assert_samples};
+use crate::simd::{Isa, Kernel, Plain, Simd};
+use crate::threads;
 
 /// Cells that go through all channels together: 64 · 4 bytes = 256 bytes of stack, and with the 5 channels of
 /// AlexNet's windows 1.25 KiB of cache.
@@ -30,7 +32,27 @@ pub fn forward(op: &LrnOp, [channels, cells]: [usize; 2], input: &[f32], output:
     assert_samples(channels, cells, input.len());
     assert_eq!(output.len(), input.len(), "the output is as long as the input");
     let sample = channels * cells;
-    for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
+    threads::each_share(output, sample, 8 * input.len(), |first, output| {
+        for (input, output) in input[first * sample..].chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
+            Isa::best().run(Forward { op, sizes: [channels, cells], input, output }, |forward| forward.run(Plain));
+        }
+    });
+}
+
+/// One sample.
+struct Forward<'a> {
+    op: &'a LrnOp,
+    sizes: [usize; 2],
+    input: &'a [f32],
+    output: &'a mut [f32],
+}
+
+impl Kernel for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Self { op, sizes: [channels, cells], input, output } = self;
         each_row(op, [channels, cells], input, |channel, block, sums| {
             let row = channel * cells + block.start..channel * cells + block.end;
             for ((y, x), sum) in output[row.clone()].iter_mut().zip(&input[row]).zip(sums) {
@@ -49,9 +71,32 @@ pub fn backward(op: &LrnOp, [channels, cells]: [usize; 2], input: &[f32], grad_o
     assert_samples(channels, cells, input.len());
     assert_eq!(grad_output.len(), input.len(), "the output is as long as the input");
     assert_eq!(grad_input.len(), input.len(), "a gradient is as long as its value");
-    let (sample, factor) = (channels * cells, 2.0 * op.beta * op.alpha / op.size as f32);
-    let samples = input.chunks_exact(sample).zip(grad_output.chunks_exact(sample));
-    for ((input, grad_output), grad_input) in samples.zip(grad_input.chunks_exact_mut(sample)) {
+    let sample = channels * cells;
+    threads::each_share(grad_input, sample, 16 * input.len(), |first, grad_input| {
+        let samples = input.chunks_exact(sample).zip(grad_output.chunks_exact(sample)).skip(first);
+        for ((input, grad_output), grad_input) in samples.zip(grad_input.chunks_exact_mut(sample)) {
+            let backward = Backward { op, sizes: [channels, cells], input, grad_output, grad_input };
+            Isa::best().run(backward, |backward| backward.run(Plain));
+        }
+    });
+}
+
+/// One sample.
+struct Backward<'a> {
+    op: &'a LrnOp,
+    sizes: [usize; 2],
+    input: &'a [f32],
+    grad_output: &'a [f32],
+    grad_input: &'a mut [f32],
+}
+
+impl Kernel for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Self { op, sizes: [channels, cells], input, grad_output, grad_input } = self;
+        let factor = 2.0 * op.beta * op.alpha / op.size as f32;
         each_row(op, [channels, cells], input, |channel, block, sums| {
             let row = channel * cells + block.start..channel * cells + block.end;
             let mut terms = [0.0; BLOCK]; // 2 β α/n ∂L/∂y x s^(−β−1), which goes to every channel of the window

@@ -91,12 +91,6 @@ unsafe fn larger(a: Register, b: Register) -> Register {
     }
 }
 
-/// The kernel as a function of its own.
-#[inline(never)]
-fn shell<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run(Quarters::of_the_target())
-}
-
 /// a · b + c.
 #[inline(always)]
 fn multiply_add(a: Register, b: Register, c: Register) -> Register {
@@ -188,7 +182,7 @@ impl Simd for Quarters {
 
     #[inline(always)]
     fn apart<K: Kernel>(self, kernel: K) -> K::Output {
-        shell(kernel)
+        run(kernel)
     }
 
     #[inline(always)]

@@ -1,6 +1,8 @@
 //! Adam, and its form with decoupled weight decay.
 
 use super::optimizer::Optimizer;
+use crate::simd::{Isa, Kernel, Plain, Simd};
+use crate::threads;
 
 /// Adam: steps scaled by running means of the gradient and of its square. PyTorch: `optim.Adam`.
 ///
@@ -126,17 +128,42 @@ impl Rule {
 
     fn update(&self, params: &mut [f32], grads: &[f32], state: &mut [f32]) {
         let (means, squares) = state.split_at_mut(params.len());
+        let share = threads::share(params.len(), params.len());
+        let parts = params.chunks_mut(share).zip(grads.chunks(share));
+        let parts = parts.zip(means.chunks_mut(share).zip(squares.chunks_mut(share)));
+        threads::each_with_scratch(parts, &mut [], 0, |((params, grads), (means, squares)), _| {
+            Isa::best().run(Update { rule: self, params, grads, means, squares }, |update| update.run(Plain));
+        });
+    }
+}
+
+/// Some parameters.
+struct Update<'a> {
+    rule: &'a Rule,
+    params: &'a mut [f32],
+    grads: &'a [f32],
+    means: &'a mut [f32],
+    squares: &'a mut [f32],
+}
+
+impl Kernel for Update<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Self { rule, params, grads, means, squares } = self;
         for (((param, grad), mean), square) in params.iter_mut().zip(grads).zip(means).zip(squares) {
-            *param *= self.shrink;
-            let grad = grad + self.decay * *param;
-            *mean += self.first * (grad - *mean);
-            *square = self.second[0] * *square + self.second[1] * grad * grad;
-            *param -= self.rate * *mean / (sqrt(*square) / self.root + self.epsilon);
+            *param *= rule.shrink;
+            let grad = grad + rule.decay * *param;
+            *mean += rule.first * (grad - *mean);
+            *square = rule.second[0] * *square + rule.second[1] * grad * grad;
+            *param -= rule.rate * *mean / (sqrt(*square) / rule.root + rule.epsilon);
         }
     }
 }
 
 /// √x. A square root has one right rounding, so both give the same bits; the standard library's can be vectorised.
+#[inline(always)]
 fn sqrt(x: f32) -> f32 {
     #[cfg(feature = "std")]
     return x.sqrt();

@@ -1,6 +1,7 @@
 //! Stochastic gradient descent.
 
 use super::optimizer::Optimizer;
+use crate::threads;
 
 /// Stochastic gradient descent with momentum and weight decay. PyTorch: `optim.SGD`.
 ///
@@ -51,16 +52,22 @@ impl Optimizer for Sgd {
 
     fn update(&self, _: u64, params: &mut [f32], grads: &[f32], state: &mut [f32]) {
         let (rate, momentum, decay) = (self.learning_rate as f32, self.momentum as f32, self.weight_decay as f32);
+        let share = threads::share(params.len(), params.len());
+        let parts = params.chunks_mut(share).zip(grads.chunks(share));
         if self.momentum == 0.0 {
-            for (param, grad) in params.iter_mut().zip(grads) {
-                *param -= rate * (grad + decay * *param);
-            }
+            threads::each_with_scratch(parts, &mut [], 0, |(params, grads), _| {
+                for (param, grad) in params.iter_mut().zip(grads) {
+                    *param -= rate * (grad + decay * *param);
+                }
+            });
             return;
         }
-        for ((param, grad), velocity) in params.iter_mut().zip(grads).zip(state) {
-            let grad = grad + decay * *param;
-            *velocity = momentum * *velocity + grad;
-            *param -= rate * if self.nesterov { grad + momentum * *velocity } else { *velocity };
-        }
+        threads::each_with_scratch(parts.zip(state.chunks_mut(share)), &mut [], 0, |((params, grads), state), _| {
+            for ((param, grad), velocity) in params.iter_mut().zip(grads).zip(state) {
+                let grad = grad + decay * *param;
+                *velocity = momentum * *velocity + grad;
+                *param -= rate * if self.nesterov { grad + momentum * *velocity } else { *velocity };
+            }
+        });
     }
 }

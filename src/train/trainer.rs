@@ -13,6 +13,7 @@ use crate::layer::{Backward, Forward, Layer, dropout_seed};
 use crate::network::Network;
 use crate::ops::{Product, Weight};
 use crate::shape::AllWindowsFit;
+use crate::threads;
 
 /// Trains the network `N` to make the loss `L` small with the optimiser `O`; see [the module](super).
 pub struct Trainer<N, L, O> {
@@ -209,7 +210,7 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
             next: 0,
             done: 0,
         };
-        <N::Chain as Layer<N::Shape>>::forward(&mut run);
+        threads::enter(|| <N::Chain as Layer<N::Shape>>::forward(&mut run));
     }
 
     /// The loss of the outputs, and its gradient for them.
@@ -224,8 +225,8 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
         let architecture = N::ARCHITECTURE;
         let Memory { slots, grad_slots, outputs, grad_outputs, gradients, kernel, saved, .. } = &mut self.memory;
         // Kernels add to gradients; this batch begins with none.
-        grad_slots[..architecture.training_sizes.slots * batch].fill(0.0);
-        gradients.fill(0.0);
+        threads::clear(&mut grad_slots[..architecture.training_sizes.slots * batch]);
+        threads::clear(gradients);
         if let Some(grad_input) = &mut grad_input {
             grad_input.fill(0.0);
         }
@@ -245,7 +246,7 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
             dropout: step_seed(self.seed, self.steps),
             left: architecture.training.len(),
         };
-        <N::Chain as Layer<N::Shape>>::backward(&mut run);
+        threads::enter(|| <N::Chain as Layer<N::Shape>>::backward(&mut run));
     }
 }
 

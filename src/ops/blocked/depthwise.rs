@@ -68,12 +68,12 @@ pub fn forward(
     let pieces = batch * g.in_channels / LANES;
     let floats = scratch_floats(g);
     let mut workers = threads::worth(batch * g.output_len() * g.taps(), pieces);
-    if floats > 0 {
-        assert!(scratch.len() >= floats, "the scratch needs {floats} floats");
-        workers = workers.min(scratch.len() / floats);
+    if let Some(strips) = scratch.len().checked_div(floats) {
+        assert!(strips > 0, "the scratch needs {floats} floats");
+        workers = workers.min(strips);
     }
     let shared = Shared::new(output);
-    threads::share(0..pieces, workers, scratch, floats, &|blocks, scratch| {
+    threads::share_out(0..pieces, workers, scratch, floats, &|blocks, scratch| {
         isa.run_everywhere(Blocks { g, input, packed, activation, output: &shared, blocks, scratch });
     });
     if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
@@ -220,7 +220,6 @@ impl Kernel for Lines<'_> {
 ///
 /// The patches of P positions, from `input` on, can be read, and a weight for each tap.
 #[inline(always)]
-#[allow(clippy::needless_range_loop)] // no closure over vectors: see `activate`
 unsafe fn line<S: Simd, const P: usize>(simd: S, lines: &Lines, input: *const f32, output: &mut [[f32; LANES]]) {
     let patch = &lines.patch;
     let mut sums = [[simd.load(lines.bias); 1]; P];
@@ -266,7 +265,6 @@ unsafe fn line<S: Simd, const P: usize>(simd: S, lines: &Lines, input: *const f3
 ///
 /// They and the weight can be read.
 #[inline(always)]
-#[allow(clippy::needless_range_loop)] // no closure over vectors: see `activate`
 unsafe fn add_tap<S: Simd, const P: usize>(
     simd: S,
     cells: *const f32,

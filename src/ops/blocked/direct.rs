@@ -92,10 +92,11 @@ pub fn forward(
     let conv = Convolution { g, form, strips: strips(g), batch, input, packed, activation };
     let (shared, floats) = (Shared::new(output), scratch_floats(g));
     let mut workers = threads::worth(batch * g.output_len() * g.taps(), conv.pieces());
-    if floats > 0 {
-        workers = workers.min(scratch.len() / floats);
+    if let Some(strips) = scratch.len().checked_div(floats) {
+        assert!(strips > 0, "the scratch needs {floats} floats");
+        workers = workers.min(strips);
     }
-    threads::share(0..conv.pieces(), workers, scratch, floats, &|pieces, scratch| {
+    threads::share_out(0..conv.pieces(), workers, scratch, floats, &|pieces, scratch| {
         isa.run_everywhere(Share { conv: &conv, output: &shared, pieces, scratch });
     });
     if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {

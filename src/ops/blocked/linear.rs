@@ -74,7 +74,7 @@ pub fn forward(
             turn(input, g.in_features, first, [samples, depth, block], turned);
             let last = first + depth == g.in_features;
             let part = Part { g, samples, first, depth, weight, activation: activation.filter(|_| last), turned };
-            threads::share(0..blocks.div_ceil(2), workers, &mut [], 0, &|pairs, _| {
+            threads::share_out(0..blocks.div_ceil(2), workers, &mut [], 0, &|pairs, _| {
                 let blocks = pairs.start * 2..blocks.min(pairs.end * 2);
                 isa.run_everywhere(Blocks { part: &part, blocks, output: &shared });
             });

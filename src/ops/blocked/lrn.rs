@@ -22,7 +22,7 @@ pub fn forward(op: &LrnOp, [channels, cells]: [usize; 2], input: &[f32], output:
     // A square root and a quotient are worth some dozens of multiply-accumulates.
     let workers = threads::worth(20 * input.len(), cells);
     let shared = Shared::new(output);
-    threads::share(0..cells, workers, &mut [], 0, &|range, _| {
+    threads::share_out(0..cells, workers, &mut [], 0, &|range, _| {
         for sample in 0..samples {
             let cells = Cells { op, sizes: [channels, cells], first: sample * channels * cells, range: range.clone() };
             isa.run_everywhere(Positions { cells, input, output: &shared });

@@ -20,7 +20,7 @@ pub fn forward<const MAX: bool>(g: &Pool, batch: usize, input: &[f32], output: &
     // A comparison is less than a multiply-accumulate, and its operand comes from memory.
     let workers = threads::worth(batch * g.output_len() * kernel_cells(&g.axes), blocks);
     let shared = Shared::new(output);
-    threads::share(0..blocks, workers, &mut [], 0, &|blocks, _| {
+    threads::share_out(0..blocks, workers, &mut [], 0, &|blocks, _| {
         isa.run_everywhere(Blocks::<MAX> { g, input, output: &shared, blocks });
     });
 }
@@ -103,7 +103,6 @@ struct Columns<'a> {
 impl Columns<'_> {
     /// Windows of `K` columns at stride `STRIDE`: first down each of the `COLUMNS` columns, then across.
     #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // no closure over vectors: see `tiles::activate`
     fn windows<S: Simd, const MAX: bool, const K: usize, const STRIDE: usize, const COLUMNS: usize>(
         &self,
         simd: S,

@@ -70,7 +70,7 @@ pub fn forward(
     let pieces = batch * g.groups * g.axes[0].output * of_depth;
     let workers = threads::worth(batch * g.output_len() * g.taps(), pieces).min(scratch.len() / floats);
     let shared = Shared::new(output);
-    threads::share(0..pieces, workers, scratch, floats, &|pieces, scratch| {
+    threads::share_out(0..pieces, workers, scratch, floats, &|pieces, scratch| {
         isa.run_everywhere(Pieces { g, strips, input, packed, activation, output: &shared, pieces, scratch });
     });
     if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
@@ -182,7 +182,6 @@ impl<const M: usize, const V: usize> Kernel for Tile<'_, '_, M, V> {
     type Output = ();
 
     #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // no closure over vectors: see `activate`
     fn run<S: Simd>(self, simd: S) {
         let Self(line, position) = self;
         let mut sums = [[simd.splat(0.0); V]; M];

@@ -348,11 +348,7 @@ pub(super) const fn is_fused(activation: Option<Activation>) -> bool {
 }
 
 /// The activations that are a few instructions. NaN stays NaN.
-///
-/// Loops over indices, here and wherever instructions are used: a closure that is not inlined has not the instructions of
-/// the function that it stands in.
 #[inline(always)]
-#[allow(clippy::needless_range_loop)] // see above
 pub(super) fn activate<S: Simd, const P: usize, const N: usize>(
     simd: S,
     activation: Option<Activation>,

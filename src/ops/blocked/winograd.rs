@@ -188,7 +188,7 @@ fn forward_tiles<const I: usize, const O: usize>(
     let workers = threads::worth(batch * g.output_len() * g.taps(), usize::MAX).min(scratch.len() / (v + m));
     let tiles = |index: usize| index * chunk..total.min((index + 1) * chunk);
     if chunks >= 2 * workers {
-        threads::share(0..chunks, workers, scratch, v + m, &|chunks, scratch| {
+        threads::share_out(0..chunks, workers, scratch, v + m, &|chunks, scratch| {
             let (v, m) = scratch.split_at_mut(v);
             for tiles in chunks.map(tiles) {
                 isa.run_everywhere(Inputs::<I, O> {
@@ -211,13 +211,13 @@ fn forward_tiles<const I: usize, const O: usize>(
         let (v, m_of_all) = scratch.split_at_mut(v);
         for tiles in (0..chunks).map(tiles) {
             let shared_v = Shared::new(v);
-            threads::share(0..g.in_channels / LANES, workers, &mut [], 0, &|blocks, _| {
+            threads::share_out(0..g.in_channels / LANES, workers, &mut [], 0, &|blocks, _| {
                 let floats = I * I * chunk * LANES;
                 // SAFETY: each block of input channels is one share's, and so is its part of V.
                 let v = unsafe { shared_v.slice(blocks.start * floats..blocks.end * floats) };
                 isa.run_everywhere(Inputs::<I, O> { winograd: &winograd, tiles: tiles.clone(), blocks, v });
             });
-            threads::share(0..g.out_channels / LANES, workers, m_of_all, m, &|blocks, m| {
+            threads::share_out(0..g.out_channels / LANES, workers, m_of_all, m, &|blocks, m| {
                 isa.run_everywhere(Outputs::<I, O> { winograd: &winograd, tiles: tiles.clone(), blocks, v, m });
             });
         }

@@ -55,9 +55,9 @@ pub const fn scratch_floats(g: &Conv) -> usize {
     }
 }
 
-/// Scratch that [`backward`](super::backward) needs, in floats: 0 for pointwise and depthwise convolutions, else one
-/// strip of columns of at most 512 KiB, but at least 16 positions as long as they stay within 1 MiB.
-pub const fn backward_scratch_floats(g: &Conv) -> usize {
+/// A strip of columns with all of their taps, in floats: 0 for pointwise and depthwise convolutions, else at most 512 KiB, but
+/// at least 16 positions as long as they stay within 1 MiB.
+pub(in crate::ops) const fn columns_floats(g: &Conv) -> usize {
     if is_pointwise(g) || is_depthwise(g) { 0 } else { strip_floats(g, LARGE_STRIP, FEW) }
 }
 

@@ -59,16 +59,35 @@ fn tile<S: Simd, const M: usize, const N: usize>(
     let b: [&[f32]; N] = core::array::from_fn(|j| &b[j.min(columns - 1) * b_stride..][..k]);
     let mut sums = [[simd.splat(0.0); N]; M];
     let whole = k / LANES * LANES;
+    // No `map` over vectors: it need not be inlined, and out of line it is compiled without the instructions.
+    let (mut left, mut right) = ([simd.splat(0.0); M], [simd.splat(0.0); N]);
     for p in (0..whole).step_by(LANES) {
         // SAFETY: p + 16 ≤ whole ≤ k, the length of every run; an array of floats needs no more alignment than a float.
         let vector = |run: &[f32]| simd.load(unsafe { &*run.as_ptr().add(p).cast() });
-        add_products(simd, &mut sums, a.map(vector), b.map(vector));
+        for i in 0..M {
+            left[i] = vector(a[i]);
+        }
+        for j in 0..N {
+            right[j] = vector(b[j]);
+        }
+        add_products(simd, &mut sums, left, right);
     }
     if whole < k {
-        let vector = |run: &[f32]| simd.load_first(&run[whole..]);
-        add_products(simd, &mut sums, a.map(vector), b.map(vector));
+        for i in 0..M {
+            left[i] = simd.load_first(&a[i][whole..]);
+        }
+        for j in 0..N {
+            right[j] = simd.load_first(&b[j][whole..]);
+        }
+        add_products(simd, &mut sums, left, right);
     }
-    sums.map(|row| row.map(|sum| simd.sum(sum)))
+    let mut dots = [[0.0; N]; M];
+    for i in 0..M {
+        for j in 0..N {
+            dots[i][j] = simd.sum(sums[i][j]);
+        }
+    }
+    dots
 }
 
 #[inline(always)]

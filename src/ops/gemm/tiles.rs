@@ -178,7 +178,11 @@ fn turn(a: Matrix, from: usize, [i, rows]: [usize; 2], turned: &mut [[f32; 8]]) 
     match a.order {
         Order::Columns(stride) => {
             for (p, to) in turned.iter_mut().enumerate() {
-                to[..rows].copy_from_slice(&a.values[(from + p) * stride + i..][..rows]);
+                let from = &a.values[(from + p) * stride + i..][..rows];
+                match from.as_array() {
+                    Some(whole) => *to = *whole, // a vector, not a call of memcpy
+                    None => to[..rows].copy_from_slice(from),
+                }
             }
         }
         Order::Rows(stride) | Order::Panels(stride) => {

@@ -4,6 +4,8 @@ use super::windows::{self, Span};
 use super::{assert_lengths, plane_cells};
 use crate::ops::geometry::Pool;
 use crate::ops::im2col::reach;
+use crate::simd::{Isa, Kernel, Plain, Simd};
+use crate::threads;
 
 /// output ← the largest cell under each window: input `[N, C, D, H, W]`, output `[N, C, D', H', W']`.
 ///
@@ -13,12 +15,31 @@ use crate::ops::im2col::reach;
 pub fn max_forward(g: &Pool, batch: usize, input: &[f32], output: &mut [f32]) {
     assert_lengths(g, batch, input.len(), output.len());
     let [cells, positions] = plane_cells(g);
-    let two_by_two = windows::is_two_by_two(g);
-    for (input, output) in input.chunks_exact(cells).zip(output.chunks_exact_mut(positions)) {
-        if two_by_two {
-            forward_two_by_two(g, input, output);
-        } else {
-            forward_lines(g, input, output);
+    threads::each_share(output, positions, input.len(), |first, output| {
+        let input = &input[(first * cells).min(input.len())..];
+        Isa::best().run(Forward { g, input, output }, |forward| forward.run(Plain));
+    });
+}
+
+/// Some channels. Loops in plain Rust, compiled for the instructions that there are.
+struct Forward<'a> {
+    g: &'a Pool,
+    input: &'a [f32],
+    output: &'a mut [f32],
+}
+
+impl Kernel for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let (two_by_two, [cells, positions]) = (windows::is_two_by_two(self.g), plane_cells(self.g));
+        for (input, output) in self.input.chunks_exact(cells).zip(self.output.chunks_exact_mut(positions)) {
+            if two_by_two {
+                forward_two_by_two(self.g, input, output);
+            } else {
+                forward_lines(self.g, input, output);
+            }
         }
     }
 }
@@ -33,46 +54,90 @@ pub fn max_backward(g: &Pool, batch: usize, input: &[f32], grad_output: &[f32], 
     assert_lengths(g, batch, input.len(), grad_output.len());
     assert_eq!(grad_input.len(), input.len(), "a gradient is as long as its value");
     let [cells, positions] = plane_cells(g);
-    let two_by_two = windows::is_two_by_two(g);
-    let planes = input.chunks_exact(cells).zip(grad_output.chunks_exact(positions));
-    for ((input, grad_output), grad_input) in planes.zip(grad_input.chunks_exact_mut(cells)) {
-        if two_by_two {
-            backward_two_by_two(g, input, grad_output, grad_input);
-        } else {
-            windows::each(g, |position, spans| {
-                if let (Some(cell), _) = largest(g, input, spans) {
-                    grad_input[cell] += grad_output[position];
-                }
-            });
+    threads::each_share(grad_input, cells, 2 * input.len(), |first, grad_input| {
+        let (input, grad_output) = (&input[first * cells..], &grad_output[first * positions..]);
+        Isa::best().run(Backward { g, input, grad_output, grad_input }, |backward| backward.run(Plain));
+    });
+}
+
+/// Some channels.
+struct Backward<'a> {
+    g: &'a Pool,
+    input: &'a [f32],
+    grad_output: &'a [f32],
+    grad_input: &'a mut [f32],
+}
+
+impl Kernel for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let (g, two_by_two, [cells, positions]) = (self.g, windows::is_two_by_two(self.g), plane_cells(self.g));
+        let planes = self.input.chunks_exact(cells).zip(self.grad_output.chunks_exact(positions));
+        for ((input, grad_output), grad_input) in planes.zip(self.grad_input.chunks_exact_mut(cells)) {
+            match g.axes[2].stride {
+                _ if two_by_two => backward_two_by_two(g, input, grad_output, grad_input),
+                // A stride that is known makes the reads vectors.
+                1 => backward_lines(g, 1, input, grad_output, grad_input),
+                2 => backward_lines(g, 2, input, grad_output, grad_input),
+                stride => backward_lines(g, stride, input, grad_output, grad_input),
+            }
         }
     }
 }
 
-/// The first cell of a window with its largest value, or with a NaN.
+/// Outputs of a line that [`backward_lines`] looks at together: their largest cells are 512 bytes of stack.
+const LINE: usize = 64;
+
+/// A line of the output at a time: tap by tap, which cell is the largest so far under each of its windows; then each
+/// gradient goes to the cell that is left.
 #[inline(always)]
-fn largest(g: &Pool, input: &[f32], spans: [Span; 3]) -> (Option<usize>, f32) {
-    let (mut at, mut max) = (None, f32::NEG_INFINITY);
-    let dilation = g.axes[2].dilation;
-    windows::lines(g, spans, |start| {
-        let mut cell = start;
-        for _ in 0..spans[2].count {
-            if wins(input[cell], max) || at.is_none() {
-                (at, max) = (Some(cell), input[cell]);
+fn backward_lines(g: &Pool, stride: usize, input: &[f32], grad_output: &[f32], grad_input: &mut [f32]) {
+    const NONE: u32 = u32::MAX; // a window all in padding
+    assert!(input.len() < NONE as usize, "cells of one channel are counted in 32 bits");
+    let [depth, height, width] = &g.axes;
+    for (line, grad_output) in grad_output.chunks_exact(width.output).enumerate() {
+        let (d, h) = (Span::new(depth, line / height.output), Span::new(height, line % height.output));
+        for (block, grad_output) in grad_output.chunks(LINE).enumerate() {
+            let (mut largest, mut at) = ([f32::NEG_INFINITY; LINE], [NONE; LINE]);
+            let block = block * LINE..block * LINE + grad_output.len();
+            windows::lines(g, [d, h, Span { first: 0, count: 0 }], |start| {
+                for tap in 0..width.kernel {
+                    let reach = reach(width, tap);
+                    let outputs = reach.start.max(block.start)..reach.end.min(block.end);
+                    if outputs.is_empty() {
+                        continue;
+                    }
+                    let first = start + outputs.start * stride + tap * width.dilation - width.padding[0];
+                    let cells = input[first..].chunks(stride).map(|cells| cells[0]);
+                    let outputs = outputs.start - block.start..outputs.end - block.start;
+                    let so_far = largest[outputs.clone()].iter_mut().zip(&mut at[outputs]);
+                    for (i, ((largest, at), x)) in so_far.zip(cells).enumerate() {
+                        let wins = wins(x, *largest) | (*at == NONE);
+                        *largest = if wins { x } else { *largest };
+                        *at = if wins { (first + i * stride) as u32 } else { *at };
+                    }
+                }
+            });
+            for (at, grad) in at.iter().zip(grad_output) {
+                if let Some(sum) = grad_input.get_mut(*at as usize) {
+                    *sum += grad;
+                }
             }
-            cell += dilation;
         }
-    });
-    (at, max)
+    }
 }
 
 /// Whether `x` takes over from `max`, which was there before. As in PyTorch NaN always does, the last of several.
 #[inline(always)]
 pub(super) fn wins(x: f32, max: f32) -> bool {
-    x > max || x.is_nan()
+    (x > max) | x.is_nan()
 }
 
 /// A line of the output at a time: for each tap, the cells under it along the line. A tap's cells are neighbours, or a
 /// stride apart, and there is nothing to ask between them.
+#[inline(always)]
 fn forward_lines(g: &Pool, input: &[f32], output: &mut [f32]) {
     let [depth, height, width] = &g.axes;
     output.fill(f32::NEG_INFINITY);
@@ -97,6 +162,7 @@ fn forward_lines(g: &Pool, input: &[f32], output: &mut [f32]) {
     }
 }
 
+#[inline(always)]
 fn forward_two_by_two(g: &Pool, input: &[f32], output: &mut [f32]) {
     let width = &g.axes[2];
     for (lines, output) in input.chunks_exact(2 * width.input).zip(output.chunks_exact_mut(width.output)) {
@@ -114,20 +180,26 @@ pub(super) fn larger(first: f32, later: f32) -> f32 {
     if wins(later, first) { later } else { first }
 }
 
+/// All four cells of a window get a gradient, three of them 0: nothing to ask, and windows become lanes.
+#[inline(always)]
 fn backward_two_by_two(g: &Pool, input: &[f32], grad_output: &[f32], grad_input: &mut [f32]) {
     let width = &g.axes[2];
     let lines = input.chunks_exact(2 * width.input).zip(grad_input.chunks_exact_mut(2 * width.input));
     for ((lines, grads), grad_output) in lines.zip(grad_output.chunks_exact(width.output)) {
         let (above, below) = lines.split_at(width.input);
         let (grad_above, grad_below) = grads.split_at_mut(width.input);
-        for (w, grad) in grad_output.iter().enumerate() {
-            let cells = [above[2 * w], above[2 * w + 1], below[2 * w], below[2 * w + 1]];
-            let mut at = 0;
-            for next in 1..4 {
-                at = if wins(cells[next], cells[at]) { next } else { at };
-            }
-            let grads = if at < 2 { &mut *grad_above } else { &mut *grad_below };
-            grads[2 * w + at % 2] += grad;
+        let cells = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+        let grads = grad_above.as_chunks_mut::<2>().0.iter_mut().zip(grad_below.as_chunks_mut::<2>().0);
+        for (((above, below), (grad_above, grad_below)), grad) in cells.zip(grads).zip(grad_output) {
+            let second = wins(above[1], above[0]);
+            let largest = if second { above[1] } else { above[0] };
+            let third = wins(below[0], largest);
+            let largest = if third { below[0] } else { largest };
+            let fourth = wins(below[1], largest);
+            grad_above[0] += if second | third | fourth { 0.0 } else { *grad };
+            grad_above[1] += if second & !third & !fourth { *grad } else { 0.0 };
+            grad_below[0] += if third & !fourth { *grad } else { 0.0 };
+            grad_below[1] += if fourth { *grad } else { 0.0 };
         }
     }
 }

@@ -1,11 +1,14 @@
-//! No instructions in particular: a vector is an array, and the compiler makes of it what the target has.
+//! Plain Rust as if it were instructions: a vector is an array, and the compiler makes of every operation what the target
+//! has.
+//!
+//! For kernels that are written once, over `Simd`, and need no form of their own for [`Isa::PORTABLE`](super::Isa).
 
 use super::{Kernel, LANES, Simd};
 use crate::ops::gemm;
 
 /// Every target has arrays.
 #[derive(Clone, Copy)]
-pub(super) struct Portable;
+pub(crate) struct Plain;
 
 type Lanes = [f32; LANES];
 
@@ -17,10 +20,10 @@ fn each(a: Lanes, b: Lanes, f: impl Fn(f32, f32) -> f32) -> Lanes {
 /// The kernel as a function of its own.
 #[inline(never)]
 fn shell<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run(Portable)
+    kernel.run(Plain)
 }
 
-impl Simd for Portable {
+impl Simd for Plain {
     type Vector = Lanes;
 
     // 16 registers of 4 floats, as the baseline of x86-64 has them; a microcontroller has 32 of one float.
