@@ -10,6 +10,7 @@ macro_rules! __declare {
         network $net:ident, layers $layers:literal, table $table:ident, nodes $count:tt, first [$($first:tt)*];
         shape $shape:ty;
         chain $chain:ty;
+        options $options:ident;
         input $input:ty, $input_dims:ident, $input_rank:literal;
         output $output:ty, $output_dims:ident, $output_rank:literal;
         out $out:ty;
@@ -27,6 +28,7 @@ macro_rules! __declare {
         const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {
             name: ::core::stringify!($net),
             input: $input_dims,
+            options: $options,
             nodes: __CNN_NODES,
             names: __CNN_NAMES,
             plan: __CNN_PLAN.steps(),
@@ -327,6 +329,7 @@ macro_rules! __declare_generic {
         network $net:ident [$($size:ident)*], layers $count:literal;
         shape $shape:ty;
         chain $chain:ty;
+        options $options:expr;
         stated [$($stated:expr),*];
         names [$($name:literal),*];
         files [$($file:literal),*];
@@ -338,6 +341,7 @@ macro_rules! __declare_generic {
             $shape: $crate::shape::Shape,
             $chain: $crate::Layer<$shape>,
         {
+            const __OPTIONS: $crate::__private::Options = $options;
             const __NODES: &'static [$crate::__private::Node; $count] = &$crate::__private::nodes(
                 &<$chain as $crate::Layer<$shape>>::TREE,
                 <$shape as $crate::shape::Shape>::DIMS,
@@ -360,6 +364,7 @@ macro_rules! __declare_generic {
                 $crate::Architecture {
                     name: ::core::stringify!($net),
                     input: <$shape as $crate::shape::Shape>::DIMS,
+                    options: Self::__OPTIONS,
                     nodes: Self::__NODES,
                     names: Self::__NAMES,
                     plan: Self::__PLAN.steps(),

@@ -7,6 +7,7 @@
 use convnet_shape::dims::Dims;
 use convnet_shape::graph::{self, MAX_PATHS, Reads};
 use convnet_shape::op::Op;
+use convnet_shape::options::Options;
 use convnet_shape::plan::{self, Node, Plan, Purpose, Sizes, Step};
 use convnet_shape::tensors::Tensor;
 
@@ -33,6 +34,8 @@ pub struct Architecture {
     pub name: &'static str,
     /// The sizes of the input.
     pub input: Dims,
+    /// What the kernels are asked; those of a network that has this one as a layer hold there.
+    pub options: Options,
     /// The layers: operation, input, output, what their kernels need.
     pub nodes: &'static [Node],
     /// Their names.
