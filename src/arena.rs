@@ -166,6 +166,30 @@ impl<'a> Shared<'a> {
     }
 }
 
+/// Floats as twice as many values of 16 bits: those that [`halves_mut`] has written, on the same machine.
+pub(crate) const fn halves(floats: &[f32]) -> &[u16] {
+    // SAFETY: a float is four bytes with an alignment of four, which is two values of 16 bits with that of two.
+    unsafe { core::slice::from_raw_parts(floats.as_ptr().cast(), 2 * floats.len()) }
+}
+
+/// Floats as twice as many values of 16 bits, to write: a place for narrow weights among floats, which are no numbers then.
+pub(crate) const fn halves_mut(floats: &mut [f32]) -> &mut [u16] {
+    // SAFETY: as in `halves`; every bit pattern is a float, so whatever is written leaves floats.
+    unsafe { core::slice::from_raw_parts_mut(floats.as_mut_ptr().cast(), 2 * floats.len()) }
+}
+
+/// Floats as four times as many values of 8 bits: those that [`bytes_mut`] has written, on the same machine.
+pub(crate) const fn bytes(floats: &[f32]) -> &[i8] {
+    // SAFETY: a float is four bytes, and a byte may lie anywhere.
+    unsafe { core::slice::from_raw_parts(floats.as_ptr().cast(), 4 * floats.len()) }
+}
+
+/// Floats as four times as many values of 8 bits, to write.
+pub(crate) const fn bytes_mut(floats: &mut [f32]) -> &mut [i8] {
+    // SAFETY: as in `bytes`; every bit pattern is a float, so whatever is written leaves floats.
+    unsafe { core::slice::from_raw_parts_mut(floats.as_mut_ptr().cast(), 4 * floats.len()) }
+}
+
 /// Floats that begin at a cache line: what embedded weights are laid in.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
@@ -185,6 +209,23 @@ mod tests {
         assert_eq!(<[f32; 2]>::unflatten(nested.as_floats()), Some(&nested[..]));
         assert_eq!(<[f32; 2]>::unflatten(&[0.0; 5]), None);
         assert_eq!(<[f32; 0]>::unflatten(&[]), None);
+    }
+
+    #[test]
+    fn narrow_values_lie_among_floats_at_compile_time_too() {
+        // Bits that are a signalling NaN as a float are as good as any.
+        const HALVES: [f32; 2] = {
+            let mut floats = [1.0; 2];
+            halves_mut(&mut floats).copy_from_slice(&[1, 0x7f81, 0xff81, 4]);
+            floats
+        };
+        const BYTES: [f32; 1] = {
+            let mut floats = [1.0; 1];
+            bytes_mut(&mut floats).copy_from_slice(&[1, -2, -127, 127]);
+            floats
+        };
+        assert_eq!(halves(&HALVES), [1, 0x7f81, 0xff81, 4]);
+        assert_eq!(bytes(&BYTES), [1, -2, -127, 127]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ macro_rules! __declare {
         network $net:ident, layers $layers:literal, table $table:ident, nodes $count:tt, first [$($first:tt)*];
         shape $shape:ty;
         chain $chain:ty;
+        options $options:ident;
         input $input:ty, $input_dims:ident, $input_rank:literal;
         output $output:ty, $output_dims:ident, $output_rank:literal;
         out $out:ty;
@@ -22,13 +23,14 @@ macro_rules! __declare {
         const __CNN_PLAN: &$crate::__private::Plan<$count> =
             &$crate::__private::Plan::new(__CNN_NODES, $crate::__private::Purpose::Inference);
         const __CNN_PREPARED: &$crate::__private::Plan<$count> =
-            &$crate::__private::prepared_plan(__CNN_NODES, true);
+            &$crate::__private::prepared_plan(__CNN_NODES, &__CNN_OPTIONS);
         const __CNN_COMPACT: &$crate::__private::Plan<$count> =
-            &$crate::__private::prepared_plan(__CNN_NODES, false);
+            &$crate::__private::compact_plan(__CNN_NODES, &__CNN_OPTIONS);
         const __CNN_TRAINING: &$crate::__private::Plan<$count> = &$crate::__private::training_plan(__CNN_NODES);
         const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {
             name: ::core::stringify!($net),
             input: $input_dims,
+            options: $options,
             nodes: __CNN_NODES,
             names: __CNN_NAMES,
             plan: __CNN_PLAN.steps(),
@@ -330,6 +332,7 @@ macro_rules! __declare_generic {
         network $net:ident [$($size:ident)*], layers $count:literal;
         shape $shape:ty;
         chain $chain:ty;
+        options $options:expr;
         stated [$($stated:expr),*];
         names [$($name:literal),*];
         files [$($file:literal),*];
@@ -341,6 +344,7 @@ macro_rules! __declare_generic {
             $shape: $crate::shape::Shape,
             $chain: $crate::Layer<$shape>,
         {
+            const __OPTIONS: $crate::__private::Options = $options;
             const __NODES: &'static [$crate::__private::Node; $count] = &$crate::__private::nodes(
                 &<$chain as $crate::Layer<$shape>>::TREE,
                 <$shape as $crate::shape::Shape>::DIMS,
@@ -348,9 +352,9 @@ macro_rules! __declare_generic {
             const __PLAN: &'static $crate::__private::Plan<$count> =
                 &$crate::__private::Plan::new(Self::__NODES, $crate::__private::Purpose::Inference);
             const __PREPARED: &'static $crate::__private::Plan<$count> =
-                &$crate::__private::prepared_plan(Self::__NODES, true);
+                &$crate::__private::prepared_plan(Self::__NODES, &Self::__OPTIONS);
             const __COMPACT: &'static $crate::__private::Plan<$count> =
-                &$crate::__private::prepared_plan(Self::__NODES, false);
+                &$crate::__private::compact_plan(Self::__NODES, &Self::__OPTIONS);
             const __TRAINING: &'static $crate::__private::Plan<$count> =
                 &$crate::__private::training_plan(Self::__NODES);
             const __NAMES: &'static [&'static str] = &[$($name),*];
@@ -365,6 +369,7 @@ macro_rules! __declare_generic {
                 $crate::Architecture {
                     name: ::core::stringify!($net),
                     input: <$shape as $crate::shape::Shape>::DIMS,
+                    options: Self::__OPTIONS,
                     nodes: Self::__NODES,
                     names: Self::__NAMES,
                     plan: Self::__PLAN.steps(),

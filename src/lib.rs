@@ -49,7 +49,7 @@
 //! | [`tensor`] | [`Chw`], [`Flat`], [`Tensor`]: values with a shape |
 //! | [`data`] | 8- and 16-bit pixels and PCM sound as values, and pixels back |
 //! | [`layer`], [`layers`], [`chain`](mod@chain), [`branch`] | what a layer is; the layers; joining them by hand, one behind the other and side by side |
-//! | [`network`], [`prepared`], [`part`] | what every network is; a network for inference alone; networks and types of your own as layers |
+//! | [`network`], [`prepared`], [`options`], [`part`] | what every network is; a network for inference alone, and what it may ask of the kernels; networks and types of your own as layers |
 //! | [`teach`] | the matrix of a layer, its kernels taken apart, its multiplications counted |
 //! | [`weights`] | saving and loading safetensors files |
 //! | `image` | PNG and JPEG files as inputs of networks, with the feature of that name |
@@ -86,6 +86,7 @@ extern crate self as convnet;
 
 pub use convnet_shape as arithmetic;
 
+mod half;
 pub mod simd;
 mod threads;
 
@@ -104,6 +105,7 @@ pub mod layers;
 
 mod needs;
 pub mod network;
+pub mod options;
 pub mod params;
 pub mod part;
 pub mod prepared;

@@ -74,7 +74,10 @@ pub const fn prepared(op: &Op, input: &Dims, folded: bool, form: &Form) -> ([usi
             let scratch = blocked::depthwise::scratch_floats(&geometry);
             ([scratch; 2], blocked::depthwise::packed_floats(&geometry))
         }
-        (Op::Linear(op), _) => ([0, blocked::linear::scratch_floats(&op.geometry(input))], needs.packed),
+        (Op::Linear(op), _) => {
+            let geometry = linear_with_bias(op.geometry(input), folded);
+            ([0, blocked::linear::scratch_floats(&geometry)], linear::stored::packed_floats(&geometry, form.stored))
+        }
         _ => ([needs.forward; 2], needs.packed),
     }
 }

@@ -7,6 +7,7 @@
 use convnet_shape::dims::Dims;
 use convnet_shape::graph::{self, MAX_PATHS, Reads};
 use convnet_shape::op::Op;
+use convnet_shape::options::Options;
 use convnet_shape::plan::{self, Node, Plan, Purpose, Sizes, Step};
 use convnet_shape::tensors::Tensor;
 
@@ -35,6 +36,8 @@ pub struct Architecture {
     pub name: &'static str,
     /// The sizes of the input.
     pub input: Dims,
+    /// What the kernels are asked; those of a network that has this one as a layer hold there.
+    pub options: Options,
     /// The layers: operation, input, output, what their kernels need.
     pub nodes: &'static [Node],
     /// Their names.
@@ -186,11 +189,11 @@ impl<const N: usize> Walk<N> {
     }
 }
 
-/// The plan of a prepared network; `winograd` allows that algorithm.
-pub const fn prepared_plan<const N: usize>(nodes: &[Node], winograd: bool) -> Plan<N> {
+/// The plan of a prepared network, as its options allow.
+pub const fn prepared_plan<const N: usize>(nodes: &[Node], options: &Options) -> Plan<N> {
     let nodes = if nodes.len() > N { nodes.split_at(N).0 } else { nodes };
     let readers = plan::readers::<N>(nodes);
-    let forms = plan::forms::<N>(nodes, winograd);
+    let forms = plan::forms::<N>(nodes, options);
     let mut prepared = [NONE; N];
     let mut i = 0;
     while i < nodes.len() {
@@ -203,6 +206,11 @@ pub const fn prepared_plan<const N: usize>(nodes: &[Node], winograd: bool) -> Pl
         i += 1;
     }
     Plan::prepared(prepared.split_at(nodes.len()).0, &forms)
+}
+
+/// [`prepared_plan`] without algorithms that enlarge the parameters: what is embedded.
+pub const fn compact_plan<const N: usize>(nodes: &[Node], options: &Options) -> Plan<N> {
+    prepared_plan(nodes, &Options { small: true, ..*options })
 }
 
 /// The plan of training: every value is kept, and the kernels' scratch serves both ways.

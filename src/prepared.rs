@@ -11,7 +11,7 @@ use convnet_shape::plan::{Algorithm, Step};
 
 use crate::needs::{linear_with_bias, with_bias};
 use crate::network::{Architecture, Network, Planned, run};
-use crate::ops::{Product, Weight, batch_norm, blocked, conv, conv_transpose};
+use crate::ops::{Product, Weight, batch_norm, blocked, conv, conv_transpose, linear};
 use crate::params::Params;
 
 #[cfg(feature = "alloc")]
@@ -194,7 +194,7 @@ const fn pack_layer(architecture: &Architecture, steps: &[Step], i: usize, canon
         }
         Op::Linear(op) => {
             let geometry = linear_with_bias(op.geometry(&node.input), step.folded);
-            blocked::linear::pack(&geometry, &step.form.input, weight, bias, to);
+            linear::stored::pack_for(&geometry, step.form.stored, &step.form.input, weight, bias, to);
         }
         // Scale and shift, or slopes: as they are.
         _ => to.copy_from_slice(own.split_at(to.len()).0),

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 pub use convnet_shape::dims::Dims;
 pub use convnet_shape::graph::Reads;
 use convnet_shape::graph::output;
+pub use convnet_shape::options::{Options, Stored};
 pub use convnet_shape::plan::{Node, Plan, Purpose};
 pub use convnet_shape::tensors::{Found, Tensor};
 pub use convnet_shape::{check, op, tensors, window};
@@ -19,7 +20,7 @@ pub use crate::branch::{Add, Concat, EndsInHeads, Heads, HeadsOf, Identity};
 pub use crate::chain::Then;
 pub use crate::embed::{canonical_array, gather};
 pub use crate::layers;
-pub use crate::network::{nodes, prepared_plan, training_plan};
+pub use crate::network::{compact_plan, nodes, prepared_plan, training_plan};
 pub use crate::params::Params;
 pub use crate::part;
 pub use crate::prepared::packed_array;
@@ -40,6 +41,7 @@ pub type Box<T> = T;
 use crate::arena::Floats;
 use crate::layer::Layer;
 pub use crate::layer::{Backward, Forward, Tree};
+use crate::options::StatesOptions;
 use crate::shape::Shape;
 use crate::tensor::Value;
 
@@ -119,6 +121,23 @@ pub struct Number<const N: usize>;
 impl<const N: usize> Number<N> {
     /// The number.
     pub const VALUE: usize = N;
+}
+
+/// The options of a network in the place of a type, as they are declared; `STORED` is in the order of [`Stored`].
+pub struct Declared<const SMALL: bool, const WINOGRAD: bool, const STORED: u8>;
+
+impl<const SMALL: bool, const WINOGRAD: bool, const STORED: u8> StatesOptions for Declared<SMALL, WINOGRAD, STORED> {
+    const OPTIONS: Options = Options {
+        small: SMALL,
+        winograd: WINOGRAD,
+        weights: match STORED {
+            0 => Stored::F32,
+            1 => Stored::F16,
+            2 => Stored::Bf16,
+            3 => Stored::Int8,
+            _ => panic!("there are four ways to store weights"),
+        },
+    };
 }
 
 /// Carries the checks of an anonymous network: the type holds code that rustc evaluates.

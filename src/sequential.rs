@@ -6,7 +6,8 @@ use convnet_shape::plan::{Node, Plan, Purpose};
 use convnet_shape::tensors::Tensor as TensorName;
 
 use crate::layer::Layer;
-use crate::network::{Architecture, Network, nodes, prepared_plan, training_plan};
+use crate::network::{Architecture, Network, compact_plan, nodes, prepared_plan, training_plan};
+use crate::options::{NoOptions, StatesOptions};
 use crate::params::Params;
 use crate::shape::{AllWindowsFit, Shape};
 use crate::tensor::Tensor;
@@ -23,7 +24,7 @@ pub const MAX_LAYERS: usize = 64;
 /// type, and what makes a hand-built chain run.
 ///
 /// It is a [`Network`] on [`Tensor`]s. Its layers are named by their index, as those of PyTorch's `nn.Sequential`:
-/// `0.weight`, `0.bias`, `2.weight`.
+/// `0.weight`, `0.bias`, `2.weight`. What it asks of the kernels is a type too, see [`options`](crate::options).
 ///
 /// ```
 /// use convnet::layers::{Conv2d, Flatten, Linear, Relu};
@@ -37,9 +38,9 @@ pub const MAX_LAYERS: usize = 64;
 /// assert_eq!(Net::PARAMS, 4 * 9 + 4 + 3 * 4 * 6 * 6 + 3);
 /// assert_eq!(net.forward(&Tensor::zeros()).as_slice().len(), 3);
 /// ```
-pub struct Sequential<Input, Chain> {
+pub struct Sequential<Input, Chain, Options = NoOptions> {
     params: Params,
-    types: PhantomData<fn(Input) -> Chain>,
+    types: PhantomData<fn(Input, Options) -> Chain>,
 }
 
 /// The names of a layer's tensors.
@@ -103,7 +104,7 @@ const fn insert(
     count + 1
 }
 
-impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
+impl<Input: Shape, Chain: Layer<Input>, Options: StatesOptions> Sequential<Input, Chain, Options> {
     const COUNT: usize = {
         let count = Chain::TREE.count();
         assert!(count <= MAX_LAYERS, "a hand-built chain has at most 64 layers; declare a longer one with `cnn!`");
@@ -114,14 +115,15 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
         all.split_at(Self::COUNT).0
     };
     const PLAN: &'static Plan<MAX_LAYERS> = &Plan::new(Self::NODES, Purpose::Inference);
-    const PREPARED: &'static Plan<MAX_LAYERS> = &prepared_plan(Self::NODES, true);
-    const COMPACT: &'static Plan<MAX_LAYERS> = &prepared_plan(Self::NODES, false);
+    const PREPARED: &'static Plan<MAX_LAYERS> = &prepared_plan(Self::NODES, &Options::OPTIONS);
+    const COMPACT: &'static Plan<MAX_LAYERS> = &compact_plan(Self::NODES, &Options::OPTIONS);
     const TRAINING: &'static Plan<MAX_LAYERS> = &training_plan(Self::NODES);
     const TENSORS: &'static ([TensorName<'static>; 4 * MAX_LAYERS], usize) = &tensors(Self::NODES);
 
     const ALL: Architecture = Architecture {
         name: "Sequential",
         input: Input::DIMS,
+        options: Options::OPTIONS,
         nodes: Self::NODES,
         names: LAYER_NAMES.split_at(Self::COUNT).0,
         plan: Self::PLAN.steps(),
@@ -158,7 +160,7 @@ impl<Input: Shape, Chain: Layer<Input>> Sequential<Input, Chain> {
 }
 
 // The bounds stand on the methods: where a chain does not fit, rustc then begins with the sentence of the bound.
-impl<Input, Chain> Sequential<Input, Chain> {
+impl<Input, Chain, Options: StatesOptions> Sequential<Input, Chain, Options> {
     /// Runs one input in the caller's memory, which is at least [`SCRATCH_BYTES`](Self::SCRATCH_BYTES)` / 4` floats:
     /// no allocation.
     ///
@@ -175,7 +177,7 @@ impl<Input, Chain> Sequential<Input, Chain> {
 }
 
 #[cfg(feature = "alloc")]
-impl<Input, Chain> Sequential<Input, Chain> {
+impl<Input, Chain, Options: StatesOptions> Sequential<Input, Chain, Options> {
     /// A network with random parameters, the same for the same seed.
     pub fn init(seed: u64) -> Self
     where
@@ -204,7 +206,7 @@ impl<Input, Chain> Sequential<Input, Chain> {
     }
 }
 
-impl<Input: Shape, Chain: Layer<Input>> Network for Sequential<Input, Chain> {
+impl<Input: Shape, Chain: Layer<Input>, Options: StatesOptions> Network for Sequential<Input, Chain, Options> {
     type Shape = Input;
     type Chain = Chain;
     type Input = Tensor<Input>;

@@ -8,7 +8,7 @@
 //! | name | registers | vector | multiply-add | where |
 //! |---|---|---|---|---|
 //! | `avx512` | 32 × 512 bits | 1 | fused | `x86_64` with AVX-512F |
-//! | `avx2` | 16 × 256 bits | 2 | fused | `x86_64` with AVX2 and FMA |
+//! | `avx2` | 16 × 256 bits | 2 | fused | `x86_64` with AVX2, FMA and F16C |
 //! | `sse2` | 16 × 128 bits | 4 | two roundings | `x86_64`, but for targets without floating-point registers |
 //! | `neon` | 32 × 128 bits | 4 | fused | `aarch64`, but for the same |
 //! | `simd128` | 16 × 128 bits, as a rule | 4 | two roundings | `wasm32`, compiled with `simd128` |
@@ -32,6 +32,7 @@ mod quarters;
 
 use core::fmt;
 
+use crate::half::{f32_from_bf16, f32_from_f16};
 #[allow(unused_imports)] // without `train` nothing may need it
 pub(crate) use plain::Plain;
 
@@ -118,7 +119,7 @@ impl Kind {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx512 => detected!("avx512f", "avx2", "fma"),
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-            Kind::Avx2 => detected!("avx2", "fma"),
+            Kind::Avx2 => detected!("avx2", "fma", "f16c"),
             // The others are what the program is compiled for.
             _ => true,
         }
@@ -293,6 +294,24 @@ pub(crate) trait Simd: Copy {
 
     /// Runs a kernel as a function of its own, which keeps a large one from being compiled into every place that calls it.
     fn apart<K: Kernel>(self, kernel: K) -> K::Output;
+
+    /// Sixteen f16s as floats.
+    #[inline(always)]
+    fn load_f16(self, from: &[u16; LANES]) -> Self::Vector {
+        self.load(&from.map(f32_from_f16))
+    }
+
+    /// Sixteen bf16s as floats.
+    #[inline(always)]
+    fn load_bf16(self, from: &[u16; LANES]) -> Self::Vector {
+        self.load(&from.map(f32_from_bf16))
+    }
+
+    /// Sixteen small whole numbers as floats.
+    #[inline(always)]
+    fn load_i8(self, from: &[i8; LANES]) -> Self::Vector {
+        self.load(&from.map(f32::from))
+    }
 
     /// The first values, then zeros.
     #[inline(always)]

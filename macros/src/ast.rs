@@ -1,6 +1,6 @@
 //! What is written, and nothing more: the tree keeps the user's tokens, so that any stage can point at them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, Generics, Ident, LitStr, Path, Token, Visibility, token};
 
@@ -48,7 +48,7 @@ pub struct Item {
     pub generics: Generics,
     pub input: Sizes,
     pub output: Output,
-    pub options: Vec<Ident>,
+    pub options: Vec<Setting>,
     pub body: token::Brace,
     pub layers: Vec<Layer>,
 }
@@ -71,8 +71,16 @@ pub struct Head {
 /// A network without a name.
 pub struct Anonymous {
     pub input: Sizes,
-    pub options: Vec<Ident>,
+    pub options: Vec<Setting>,
     pub layers: Vec<Layer>,
+}
+
+/// `strict`, or `memory = small`.
+#[derive(Clone)]
+pub struct Setting {
+    pub option: Ident,
+    pub equals: Option<Token![=]>,
+    pub value: Option<TokenTree>,
 }
 
 /// `[1, 28, 28]`.
@@ -152,6 +160,14 @@ impl Call {
     /// Whether the keyword is this word.
     pub fn is(&self, word: &str) -> bool {
         self.keyword.is_ident(word)
+    }
+}
+
+impl ToTokens for Setting {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.option.to_tokens(tokens);
+        self.equals.to_tokens(tokens);
+        self.value.to_tokens(tokens);
     }
 }
 

@@ -252,7 +252,23 @@ use proc_macro::TokenStream;
 ///
 /// # Options
 ///
+/// Between commas behind `with`, in any order: `with strict, memory = small, weights = bf16`.
+///
 /// - **`strict`**: an error where the floor in H' loses cells of the input, which no window looks at.
+///
+/// The others are about the packed parameters of inference, [`prepare()`](#what-is-generated) and `embed!`, and leave shapes,
+/// training and files as they are. Where the network is a layer of another one, the options of that one hold.
+///
+/// - **`memory = small`**: no algorithm that enlarges packed weights, as Winograd's does: `PREPARED_BYTES` stays about the
+///   size of the parameters. Networks that `embed!` puts into the program are packed so anyway.
+/// - **`winograd = off`**: convolutions are direct sums. Without it those of 3×3 may be computed by Winograd's algorithm,
+///   which multiplies less and rounds more.
+/// - **`weights = bf16`**, **`f16`**, **`int8`** or **`f32`** (default): how the packed weights of linear layers are
+///   stored, which with one sample run at the speed at which memory delivers them. Sums are `f32` all the same, and so are the
+///   weights of convolutions, which are read once and used at every position.
+///   - `bf16`: 16 bits, the 8 bits of precision and the range of an `f32`'s upper half.
+///   - `f16`: 16 bits, 11 bits of precision, up to 65504. PyTorch: `.half()`, of the weights alone.
+///   - `int8`: 8 bits, from −127 to 127, and a scale for each output channel.
 ///
 /// # What is generated
 ///

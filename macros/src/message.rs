@@ -61,9 +61,14 @@ pub fn values(count: usize) -> String {
     format!("{count} value{}", if count == 1 { "" } else { "s" })
 }
 
-/// `` unknown option `fast`; the only one is `strict` ``.
+/// `` unknown option `stric`; did you mean `strict`? ``, or the list of what there is.
 pub fn unknown_option(found: &str, known: &[&str]) -> String {
     unknown(&format!("unknown option `{found}`"), found, known, "the options are")
+}
+
+/// `` unknown value `f8` of `weights`; the values are `bf16` and `f16` ``.
+pub fn unknown_value(found: &str, option: &str, known: &[&str]) -> String {
+    unknown(&format!("unknown value `{found}` of `{option}`"), found.trim_matches('"'), known, "the values are")
 }
 
 fn unknown(sentence: &str, found: &str, known: &[&str], they_are: &str) -> String {
@@ -87,7 +92,7 @@ pub fn list(names: &[&str]) -> String {
 
 /// The known name that was probably meant: one or two slips away, or spelled as other libraries do.
 pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
-    const ELSEWHERE: [(&str, &str); 44] = [
+    const ELSEWHERE: [(&str, &str); 49] = [
         ("conv", "conv2d"),
         ("convolution", "conv2d"),
         ("deconv", "conv_transpose2d"),
@@ -132,6 +137,11 @@ pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
         ("times", "repeat"),
         ("outputs", "heads"),
         ("split", "heads"),
+        ("half", "f16"),
+        ("float16", "f16"),
+        ("bfloat16", "bf16"),
+        ("i8", "int8"),
+        ("false", "off"),
     ];
     let lower = found.to_lowercase();
     let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);

@@ -4,6 +4,7 @@ use convnet_shape::check::{self, Field};
 use convnet_shape::dims::Dims;
 use convnet_shape::graph::Reads;
 use convnet_shape::op::{self, ConvOp, ConvTransposeOp, LinearOp, LrnOp, Op, PoolOp, Reduce};
+use convnet_shape::options::Options;
 use convnet_shape::window::{Padding, Rounding, Window};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -17,6 +18,8 @@ pub struct Network {
     pub item: Option<Item>,
     pub input: Shape,
     pub strict: bool,
+    /// What the kernels are asked.
+    pub options: Options,
     /// In the order in which they run.
     pub layers: Vec<Layer>,
     /// The same as they hang together.

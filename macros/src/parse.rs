@@ -4,6 +4,7 @@
 //! layer that cannot be read is reported and skipped up to the next comma. One slip does not hide others.
 
 mod layers;
+mod options;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -12,9 +13,10 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Generics, Ident, Path, Result, Token, Visibility};
 use syn::{braced, bracketed, parenthesized, token};
 
-use crate::ast::{Anonymous, Block, Declaration, Head, Instance, Item, Layer, Network, Output, Sizes};
+use crate::ast::{Anonymous, Block, Declaration, Head, Instance, Item, Layer, Network, Output, Setting, Sizes};
 use crate::report::Report;
 use layers::layers;
+use options::options;
 
 /// Parses a declaration; `None` if not even its name can be read.
 pub fn parse(tokens: TokenStream, report: &mut Report) -> Option<Network> {
@@ -215,7 +217,7 @@ fn head(input: ParseStream<'_>, report: &mut Report) -> Result<Head> {
     Ok(Head { attributes, visibility, name: input.parse()? })
 }
 
-type Rest = (Generics, Sizes, Output, Vec<Ident>, token::Brace, Vec<Layer>);
+type Rest = (Generics, Sizes, Output, Vec<Setting>, token::Brace, Vec<Layer>);
 
 /// What follows the name.
 fn item(input: ParseStream<'_>, name: &Ident, report: &mut Report) -> Result<Rest> {
@@ -330,33 +332,6 @@ fn separated<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> Result<T>,
         input.parse::<Token![,]>()?;
     }
     Ok(list)
-}
-
-/// `with strict`.
-fn options(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Ident>> {
-    let mut options = Vec::new();
-    if !input.peek(Ident) {
-        return Ok(options);
-    }
-    let first: Ident = input.parse()?;
-    if first == "with" {
-        options.push(option(input, &first)?);
-    } else {
-        report.at(&first, format!("expected `with` before an option: `with {first}`"));
-        options.push(first);
-    }
-    while input.peek(Token![,]) {
-        let comma = input.parse::<Token![,]>()?;
-        options.push(option(input, &comma)?);
-    }
-    Ok(options)
-}
-
-fn option(input: ParseStream<'_>, before: &dyn ToTokens) -> Result<Ident> {
-    if input.peek(Ident) {
-        return input.parse();
-    }
-    Err(Error::new_spanned(before, "expected an option behind this: `with strict`"))
 }
 
 fn skip_all(input: ParseStream<'_>) -> Result<()> {

@@ -6,6 +6,7 @@ mod heads;
 mod keywords;
 mod layers;
 mod operations;
+mod options;
 mod size;
 mod skip;
 
@@ -13,10 +14,10 @@ use quote::ToTokens;
 use syn::{Expr, Ident};
 
 use crate::ast::{self, Head};
-use crate::message;
 use crate::model::{Item, Network, Output, Shape, Size};
 use crate::report::Report;
 use layers::{Laid, layers};
+use options::options;
 use size::{written_output, written_shape};
 
 pub use blocks::Fill;
@@ -28,24 +29,19 @@ pub fn resolve(network: ast::Network, report: &mut Report) -> Result<Network, Op
     Ok(match declaration {
         ast::Declaration::Item(item) => {
             let item = *item;
-            let strict = options(&item.options, report);
+            let (strict, options) = options(&item.options, report);
             let input = written_shape(&item.input, report);
             let written = if item.generics.params.is_empty() { written_shape } else { written_output };
             let output = output(&item.output, written, report);
             let Laid { layers, chain, heads } = layers(&item.layers, &blocks, report);
             let ast::Item { head, body, .. } = item;
-            Network { item: Some(Item { head, output, body }), input, strict, layers, chain, heads }
+            Network { item: Some(Item { head, output, body }), input, strict, options, layers, chain, heads }
         }
         ast::Declaration::Anonymous(network) => {
             let Laid { layers, chain, heads } = layers(&network.layers, &blocks, report);
-            Network {
-                item: None,
-                strict: options(&network.options, report),
-                input: written_shape(&network.input, report),
-                layers,
-                chain,
-                heads,
-            }
+            let (strict, options) = options(&network.options, report);
+            let input = written_shape(&network.input, report);
+            Network { item: None, input, strict, options, layers, chain, heads }
         }
         ast::Declaration::Blocks => unreachable!("blocks alone are no network"),
         ast::Declaration::UnreadItem(head) => return Err(Some(head)),
@@ -71,18 +67,4 @@ pub fn sizes(written: &[Expr], report: &mut Report) -> Vec<Size> {
 /// Checks blocks that no network stands beside.
 pub fn check_blocks(written: &[ast::Block], report: &mut Report) {
     blocks::blocks(written, report);
-}
-
-fn options(options: &[Ident], report: &mut Report) -> bool {
-    let mut strict = false;
-    for option in options {
-        if option != "strict" {
-            report.at(option, message::unknown_option(&option.to_string(), &["strict"]));
-        } else if strict {
-            report.at(option, "`strict` is given twice");
-        } else {
-            strict = true;
-        }
-    }
-    strict
 }

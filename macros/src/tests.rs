@@ -1,5 +1,6 @@
 //! The stages as ordinary functions, on tokens from `quote!`. What users read is in `tests/ui` of the library.
 
+use convnet_shape::options::{Options, Stored};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
@@ -121,6 +122,53 @@ fn a_rank_that_does_not_fit_is_known_whatever_the_sizes_are() {
     let (_, facts) = compiled.expect("rustc knows the sizes, and says them");
     assert_eq!(facts.misfits, [None, Some(1), Some(3), None, None]);
     assert_eq!(mistakes, [""; 0]);
+}
+
+#[test]
+fn options_are_read_in_any_order() {
+    let strict_and_options = |tokens| {
+        let (compiled, mistakes) = compile(tokens);
+        assert_eq!(mistakes, [""; 0]);
+        let (network, _) = compiled.expect("it is right");
+        (network.strict, network.options)
+    };
+    assert_eq!(strict_and_options(quote!(struct Net: [4] -> [4] { relu })), (false, Options::DEFAULT));
+    assert_eq!(
+        strict_and_options(quote!(struct Net: [4] -> [4] with weights = int8, strict, winograd = off { relu })),
+        (true, Options { winograd: false, weights: Stored::Int8, ..Options::DEFAULT })
+    );
+    assert_eq!(
+        strict_and_options(quote!([4] with memory = small, weights = f32 -> relu)),
+        (false, Options { small: true, ..Options::DEFAULT })
+    );
+}
+
+#[test]
+fn mistakes_in_options_do_not_hide_each_other() {
+    let (_, mistakes) = compile(quote! {
+        struct Net: [4] -> [4] with strict = 1, memry = small, weights = i8, memory, winograd = off, winograd = on { relu }
+    });
+    assert_eq!(
+        mistakes,
+        [
+            "`strict` takes no value",
+            "unknown option `memry`; did you mean `memory`?",
+            "unknown value `i8` of `weights`; did you mean `int8`?",
+            "`memory` needs a value; write `memory = small`",
+            "`winograd` is given twice",
+        ]
+    );
+}
+
+#[test]
+fn options_are_a_constant_before_the_layers_or_a_parameter_of_the_type() {
+    let options = "with memory = small, weights = bf16".parse::<TokenStream>().expect("tokens");
+    let item = expand::cnn(quote!(struct Net: [4] -> [4] #options { relu })).to_string().replace(' ', "");
+    let constant = "const__CNN_OPTIONS:::convnet::__private::Options=::convnet::__private::Options{small:true,winograd:\
+                    true,weights:::convnet::__private::Stored::Bf16};";
+    assert!(item.find(constant).expect("the options") < item.find("__CNN_LAYERS").expect("the layers"), "{item}");
+    let anonymous = expand::cnn(quote!([4] #options -> relu)).to_string().replace(' ', "");
+    assert!(anonymous.ends_with(",::convnet::__private::Declared<true,true,2u8>>"), "{anonymous}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use convnet_shape::geometry;
 use convnet_shape::op::{LinearOp, Op};
+use convnet_shape::options::Stored;
 use typenum::{B1, Bit};
 
 use crate::layer::{Backward, Forward, Layer, Tree};
@@ -40,9 +41,14 @@ impl<N: Dim, Out: Dim, Bias: Bit> Layer<Vector<N>> for Linear<Out, Bias> {
         while let Some(step) = run.step() {
             let geometry = linear_with_bias(geometry, step.folded);
             let input = step.input();
-            if let (Weight::Packed(packed), 2..) = (step.params, step.batch) {
-                let isa = step.product.isa();
-                blocked::linear::forward(&geometry, input, packed, step.epilogue, step.output, step.scratch, isa);
+            if let Weight::Packed(packed) = step.params {
+                let (batch, stored, epilogue, product) = (step.batch, step.form.stored, step.epilogue, step.product);
+                if batch > 1 && stored == Stored::F32 {
+                    let (output, scratch) = (step.output, step.scratch);
+                    blocked::linear::forward(&geometry, input, packed, epilogue, output, scratch, product.isa());
+                } else {
+                    linear::stored::forward(&geometry, stored, batch, input, packed, epilogue, step.output, product);
+                }
                 continue;
             }
             let (weight, bias) = step.weight_and_bias(N::USIZE * Out::USIZE);

@@ -7,6 +7,7 @@
 //! the weight. Packed weights `[⌈out / 16⌉][in][16]` make it sixteen outputs at a time, without sums across lanes at
 //! the end.
 
+pub mod stored;
 mod vector;
 
 use super::activation;

@@ -1,11 +1,11 @@
-//! AVX2 and FMA: a vector is two registers.
+//! AVX2, FMA and F16C: a vector is two registers.
 #![allow(unsafe_code)]
 
 use core::arch::x86_64::*;
 
 use super::{Isa, Kernel, Kind, LANES, Simd};
 
-/// The CPU has AVX2 and FMA.
+/// The CPU has AVX2, FMA and F16C.
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(());
 
@@ -13,12 +13,12 @@ pub(super) struct Avx2(());
 #[inline]
 pub(super) fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
     assert!(isa.0 == Kind::Avx2);
-    // SAFETY: an `Isa` of this kind is only made by `Isa::available`, which has asked for both features.
+    // SAFETY: an `Isa` of this kind is only made by `Isa::available`, which has asked for all three features.
     unsafe { shell(kernel) }
 }
 
 #[inline(never)]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,f16c")]
 fn shell<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(Avx2(()))
 }
@@ -108,5 +108,31 @@ impl Simd for Avx2 {
     fn multiply_add(self, a: [__m256; 2], b: [__m256; 2], c: [__m256; 2]) -> [__m256; 2] {
         // SAFETY: the token, as above; FMA is there too.
         unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] }
+    }
+
+    #[inline(always)]
+    fn load_f16(self, from: &[u16; LANES]) -> [__m256; 2] {
+        let from = from.as_chunks::<8>().0;
+        // SAFETY: the token, as above, and F16C is there too; each half has 16 bytes to read, at no particular alignment.
+        [0, 1].map(|half| unsafe { _mm256_cvtph_ps(_mm_loadu_si128(from[half].as_ptr().cast())) })
+    }
+
+    #[inline(always)]
+    fn load_bf16(self, from: &[u16; LANES]) -> [__m256; 2] {
+        let from = from.as_chunks::<8>().0;
+        // SAFETY: the token, as above; each half has 16 bytes to read, at no particular alignment.
+        [0, 1].map(|half| unsafe {
+            let wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(from[half].as_ptr().cast()));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(wide))
+        })
+    }
+
+    #[inline(always)]
+    fn load_i8(self, from: &[i8; LANES]) -> [__m256; 2] {
+        let from = from.as_chunks::<8>().0;
+        // SAFETY: the token, as above; each half has the 8 bytes that are read, at no particular alignment.
+        [0, 1].map(|half| unsafe {
+            _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(from[half].as_ptr().cast())))
+        })
     }
 }

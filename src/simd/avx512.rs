@@ -114,6 +114,27 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn load_f16(self, from: &[u16; LANES]) -> __m512 {
+        // SAFETY: the token, as above; 16 values are 32 bytes, all of which are read, at no particular alignment.
+        unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(from.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn load_bf16(self, from: &[u16; LANES]) -> __m512 {
+        // SAFETY: the token, as above; 16 values are 32 bytes, all of which are read, at no particular alignment.
+        unsafe {
+            let wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.as_ptr().cast()));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(wide))
+        }
+    }
+
+    #[inline(always)]
+    fn load_i8(self, from: &[i8; LANES]) -> __m512 {
+        // SAFETY: the token, as above; 16 values are 16 bytes, all of which are read, at no particular alignment.
+        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(from.as_ptr().cast()))) }
+    }
+
+    #[inline(always)]
     fn load_first(self, from: &[f32]) -> __m512 {
         let mask = if from.len() >= LANES { u16::MAX } else { (1 << from.len()) - 1 };
         // SAFETY: the token, as above; lanes beyond the slice are masked out, and a masked lane is not read.

@@ -23,6 +23,13 @@ const A: [f32; LANES] = [
 const B: [f32; LANES] =
     [1.0, 2.0, -3.0, 0.5, 1.0, 2.0, 0.0, 1.0, -2.0, 2.0, 0.5, 3.0, 7.0, 1.0, 8.0, f32::NEG_INFINITY];
 
+/// Zeros, ones, subnormals, the largest, infinities and a NaN, of either format.
+const HALVES: [u16; LANES] = [
+    0x0000, 0x8000, 0x3c00, 0xbc00, 0x0001, 0x83ff, 0x0400, 0x7bff, 0xfbff, 0x7c00, 0xfc00, 0x7e01, 0x3555, 0x7f80,
+    0xff80, 0x7fc0,
+];
+const BYTES: [i8; LANES] = [0, 1, -1, 127, -128, -127, 2, 3, 5, 8, 13, 21, 34, 55, 89, -77];
+
 /// What the instructions give for A and B.
 struct Instructions;
 
@@ -40,6 +47,9 @@ struct Results {
     first: [[f32; LANES]; LANES + 1],
     stored_first: [[f32; LANES]; LANES + 1],
     total: f32,
+    f16: [f32; LANES],
+    bf16: [f32; LANES],
+    i8: [f32; LANES],
 }
 
 impl Kernel for Instructions {
@@ -74,6 +84,9 @@ impl Kernel for Instructions {
             first,
             stored_first,
             total: simd.sum(simd.load(&core::array::from_fn(|lane| lane as f32))),
+            f16: stored(simd.load_f16(&HALVES)),
+            bf16: stored(simd.load_bf16(&HALVES)),
+            i8: stored(simd.load_i8(&BYTES)),
         }
     }
 }
@@ -102,6 +115,9 @@ fn every_set_computes_what_floats_do() {
             for (length, first) in results.stored_first.iter().enumerate() {
                 assert!(same(first[lane], if lane < length { B[lane] } else { 0.5 }), "{isa}: {results:?}");
             }
+            assert!(same(results.f16[lane], f32_from_f16(HALVES[lane])), "{isa}: {results:?}");
+            assert!(same(results.bf16[lane], f32_from_bf16(HALVES[lane])), "{isa}: {results:?}");
+            assert!(same(results.i8[lane], BYTES[lane] as f32), "{isa}: {results:?}");
             for (length, first) in results.first.iter().enumerate() {
                 assert!(same(first[lane], if lane < length { B[lane] } else { 0.0 }), "{isa}: {results:?}");
             }

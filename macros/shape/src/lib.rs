@@ -12,6 +12,7 @@
 //! | [`op`] | [`Op`](op::Op), one operation: its output, parameters, multiply-accumulates |
 //! | [`geometry`] | the operation met with an input: the numbers a kernel loops over |
 //! | [`graph`] | who reads what: the edges of a network |
+//! | [`options`] | [`Options`](options::Options), what a declaration asks of the kernels |
 //! | [`check`] | what can be wrong with an operation, and the sentence that says it |
 //! | [`plan`] | where each value lives in the arena |
 //! | [`tensors`] | names and shapes of parameters, held against those of a file |
@@ -26,6 +27,7 @@ pub mod dims;
 pub mod geometry;
 pub mod graph;
 pub mod op;
+pub mod options;
 pub mod plan;
 pub mod tensors;
 pub mod text;

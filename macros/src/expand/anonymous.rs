@@ -1,5 +1,6 @@
-//! A network in the place of a type: `Sequential<Input, Chain>`.
+//! A network in the place of a type: `Sequential<Input, Chain>`, or `Sequential<Input, Chain, Options>`.
 
+use convnet_shape::options::Options;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -12,9 +13,10 @@ use crate::model::{Network, Operation};
 pub fn expand(network: &Network, facts: &Facts) -> TokenStream {
     let root = root();
     let (input, chain) = (types::shape(&network.input), types::chain(network, facts));
+    let options = options(&network.options);
     let checks = checks(network, facts);
     if checks.is_empty() {
-        return quote!(#root::Sequential<#input, #chain>);
+        return quote!(#root::Sequential<#input, #chain #options>);
     }
     let (layers, first) = (values::layers(network), values::dims(&network.input));
     quote! {
@@ -26,8 +28,20 @@ pub fn expand(network: &Network, facts: &Facts) -> TokenStream {
                 true
             }> as #root::KeepType<#input>>::Type,
             #chain
+            #options
         >
     }
+}
+
+/// The third parameter, behind a comma, unless nothing is asked.
+fn options(options: &Options) -> TokenStream {
+    if *options == Options::DEFAULT {
+        return TokenStream::new();
+    }
+    let root = root();
+    let Options { small, winograd, weights } = *options;
+    let stored = weights as u8;
+    quote!(, #root::Declared<#small, #winograd, #stored>)
 }
 
 fn checks(network: &Network, facts: &Facts) -> Vec<TokenStream> {

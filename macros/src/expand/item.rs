@@ -20,6 +20,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
     let (shape, chain) = (types::shape(&network.input), types::chain(network, facts));
     let (input, output_value) = (types::value(&network.input), door(item));
     let (input_rank, output_rank) = (network.input.sizes.len(), rank(output));
+    let options = values::options(&network.options);
     let out = types::output(output);
     let heads = match output {
         Output::One(_) => TokenStream::new(),
@@ -50,6 +51,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
 
         const _: () = {
             #constants
+            const __CNN_OPTIONS: #root::Options = #options;
             const __CNN_INPUT: #root::Dims = #input_dims;
             const __CNN_OUTPUT: #root::Dims = #output_dims;
             const __CNN_LAYERS: &[#root::check::Layer<'static>; #count] = &#layers;
@@ -61,6 +63,7 @@ pub fn expand(network: &Network, constants: &TokenStream, facts: &Facts) -> Toke
                 network #name, layers #count, table __CNN_LAYERS, nodes #nodes, first [#first];
                 shape #shape;
                 chain #chain;
+                options __CNN_OPTIONS;
                 input #input, __CNN_INPUT, #input_rank;
                 output #output_value, __CNN_OUTPUT, #output_rank;
                 out #out;

@@ -1,6 +1,7 @@
 //! The operations as constants: what the second voice checks and the tables are made from.
 
 use convnet_shape::op::{BatchNormOp, Op, Permutation, Reduce};
+use convnet_shape::options::{Options, Stored};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -32,6 +33,22 @@ pub fn output(output: &Output) -> TokenStream {
             quote!(#root::Dims::new(&[#(#heads.len())+*]))
         }
     }
+}
+
+/// `Options { … }`.
+pub fn options(options: &Options) -> TokenStream {
+    let root = root();
+    if *options == Options::DEFAULT {
+        return quote!(#root::Options::DEFAULT);
+    }
+    let Options { small, winograd, weights } = *options;
+    let weights = match weights {
+        Stored::F32 => quote!(F32),
+        Stored::F16 => quote!(F16),
+        Stored::Bf16 => quote!(Bf16),
+        Stored::Int8 => quote!(Int8),
+    };
+    quote!(#root::Options { small: #small, winograd: #winograd, weights: #root::Stored::#weights })
 }
 
 /// `[Layer { … }, …]`.

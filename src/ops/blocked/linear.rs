@@ -1,8 +1,7 @@
-//! Fully connected on vectors that were blocked values before they were flattened, and on many samples at once.
+//! Fully connected, many samples at once, on a weight packed as in [`linear`](crate::ops::linear), `[⌈out / 16⌉][in][16]` and
+//! the bias.
 //!
-//! Packed as in [`linear`](crate::ops::linear), `[⌈out / 16⌉][in][16]` and the bias, but with the inputs in the order in which
-//! they lie: a flattened blocked value costs nothing. Many samples are a 1×1 convolution whose positions are the samples; for
-//! that the inputs are turned, [`DEPTH`] at a time, so that all samples' values of one input lie side by side, and so that
+//! Many samples are a 1×1 convolution whose positions are the samples; for that the inputs are turned, [`DEPTH`] at a time, so that all samples' values of one input lie side by side, and so that
 //! what a turn needs of the weight stays in the second-level cache while all samples go by.
 #![allow(unsafe_code)]
 
@@ -13,32 +12,12 @@ use crate::ops::geometry::Linear;
 use crate::ops::{Activation, activation, linear};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
-use convnet_shape::plan::Layout;
 
 /// Inputs that are turned at a time: 1 Ki · 2 blocks · 16 · 4 bytes = 128 KiB of weights.
 const DEPTH: usize = 1024;
 
 /// Samples that go together, and so the scratch: 16 · 1 Ki floats · 4 bytes = 64 KiB.
 const SAMPLES: usize = 16;
-
-/// Packs weight `[out, in]` and bias `[out]` (empty without one) for an input that lies so.
-pub const fn pack(g: &Linear, layout: &Layout, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
-    linear::pack(g, weight, bias, packed);
-    if !layout.is_blocked() {
-        return;
-    }
-    let mut input = 0;
-    while input < g.in_features {
-        let place = layout.place(input);
-        let mut output = 0;
-        while output < g.out_features {
-            packed[(output / LANES * g.in_features + place) * LANES + output % LANES] =
-                weight[output * g.in_features + input];
-            output += 1;
-        }
-        input += 1;
-    }
-}
 
 /// Scratch that [`forward`] needs for more than one sample, in floats.
 pub const fn scratch_floats(g: &Linear) -> usize {

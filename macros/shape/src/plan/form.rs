@@ -12,6 +12,7 @@ use super::Node;
 use crate::dims::Dims;
 use crate::geometry::{Axis, Conv};
 use crate::op::{Channels, Op};
+use crate::options::{Options, Stored};
 
 /// Channels in a block.
 pub const BLOCK: usize = 16;
@@ -89,15 +90,19 @@ pub struct Form {
     pub output: Layout,
     /// How it is computed.
     pub algorithm: Algorithm,
+    /// How the weight of a linear layer is stored; those of the others are `f32`.
+    pub stored: Stored,
 }
 
 impl Form {
     /// As canonical networks run.
-    pub const PLANAR: Self = Self { input: Layout::Planar, output: Layout::Planar, algorithm: Algorithm::Plain };
+    pub const PLANAR: Self =
+        Self { input: Layout::Planar, output: Layout::Planar, algorithm: Algorithm::Plain, stored: Stored::F32 };
 }
 
-/// The forms of a prepared network's layers; `winograd` allows that algorithm.
-pub const fn forms<const N: usize>(nodes: &[Node], winograd: bool) -> [Form; N] {
+/// The forms of a prepared network's layers, as its options allow.
+pub const fn forms<const N: usize>(nodes: &[Node], options: &Options) -> [Form; N] {
+    let winograd = options.winograd && !options.small;
     let mut blocked = [false; N];
     let mut i = 0;
     while i < nodes.len() && i < N {
@@ -118,8 +123,12 @@ pub const fn forms<const N: usize>(nodes: &[Node], winograd: bool) -> [Form; N] 
             (true, Layout::Blocked { .. }) if nodes[i].op.is_view() || nodes[i].output.rank() < 2 => input,
             (true, _) => Layout::Blocked { cells: cells(&nodes[i].output) },
         };
-        forms[i] =
-            Form { input, output, algorithm: algorithm(&nodes[i].op, &nodes[i].input, &input, &output, winograd) };
+        forms[i] = Form {
+            input,
+            output,
+            algorithm: algorithm(&nodes[i].op, &nodes[i].input, &input, &output, winograd),
+            stored: if let Op::Linear(_) = &nodes[i].op { options.weights } else { Stored::F32 },
+        };
         i += 1;
     }
     forms

@@ -8,7 +8,7 @@ use syn::Expr;
 
 use super::methods::{methods, network_impl};
 use crate::ast::{self, Declaration, Output, Sizes};
-use crate::expand::{heads, item, root, types};
+use crate::expand::{heads, item, root, types, values};
 use crate::infer::Facts;
 use crate::model::{self, Network, Shape};
 use crate::resolve::Fill;
@@ -28,6 +28,7 @@ pub fn expand(
     let count = network.layers.len();
     let names = network.layers.iter().map(|layer| &layer.name);
     let files = network.layers.iter().map(|layer| &layer.file_name);
+    let options = values::options(&network.options);
     let tensors = item::tensors(network);
     let statistics = network.layers.iter().filter_map(item::statistics);
     let stated = stated(written, network, &shape, parameters);
@@ -60,6 +61,7 @@ pub fn expand(
                 network #name [#(#parameters)*], layers #count;
                 shape #shape;
                 chain #chain;
+                options #options;
                 stated [#(#stated),*];
                 names [#(#names),*];
                 files [#(#files),*];
