@@ -19,7 +19,8 @@ def main():
     options = parse()
     engines = present(options.engines)
     cases = list(wanted(options))
-    registry.build(engines, options.features)
+    if options.build:
+        registry.build(engines, options.features)
     folder, results = options.out / "models", options.out / "results"
     formats = {form for engine in engines for form in engine.formats}
     for network, batch, _, _ in cases:
@@ -58,6 +59,7 @@ def parse():
     parser.add_argument("--only", choices=("infer", "train"), help="one of both kinds of cases")
     parser.add_argument("--rounds", type=int, default=7, help="turns of each engine, default: 7")
     parser.add_argument("--features", type=lambda text: text.split(","), default=[], help="of our worker")
+    parser.add_argument("--no-build", dest="build", action="store_false", help="measure the workers that are there")
     parser.add_argument("--out", type=pathlib.Path, default=registry.ROOT / "out", help="a folder, default: out")
     return parser.parse_args()
 
