@@ -86,6 +86,36 @@ fn multiply_adds(_: usize) -> f64 {
     f64::NAN
 }
 
+/// Reads memory and does nothing with it: the sum, so that no load is left out.
+pub fn read(values: &[f32]) -> f32 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2")]
+        fn wide(values: &[f32]) -> f32 {
+            sum(values)
+        }
+
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the CPU has just been asked.
+            #[allow(unsafe_code)]
+            return unsafe { wide(values) };
+        }
+    }
+    sum(values)
+}
+
+/// Sixteen sums of eight, of which none waits for another's addition.
+#[inline(always)]
+fn sum(values: &[f32]) -> f32 {
+    let mut sums = [0.0; 128];
+    for values in values.as_chunks::<128>().0 {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += value;
+        }
+    }
+    sums.iter().sum()
+}
+
 /// Numbers of both signs, none of them special.
 pub fn numbers(count: usize) -> Vec<f32> {
     (0..count).map(|i| (i * 7919 % 1013) as f32 / 1013.0 - 0.5).collect()
