@@ -22,8 +22,11 @@ fn scratch_is_within_a_tenth_of_what_must_be_alive() {
         let plan = Plan::<LAYERS>::new(architecture.nodes, Purpose::Inference);
         let (name, slots, bound) = (architecture.name, architecture.sizes.slots, plan.bound);
         assert!(slots * 10 <= bound * 11, "{name}: {slots} floats of slots, {bound} are alive at once");
+        // Winograd's transformed inputs and products, as much as keeps its larger weight from being read often.
         let kernel = architecture.sizes.kernel * size_of::<f32>();
-        assert!(kernel <= 1 << 20, "{name}: {kernel} bytes of kernel scratch");
+        assert!(kernel <= 5 << 20, "{name}: {kernel} bytes of kernel scratch");
+        let small = plan.sizes.kernel * size_of::<f32>();
+        assert!(small <= 1 << 20, "{name}: {small} bytes of kernel scratch without it");
         println!("{name:<22} {:>9} of {:>9} bytes, kernel {kernel:>7}", 4 * slots, 4 * bound);
     }
     macro_rules! check {
