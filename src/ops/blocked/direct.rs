@@ -91,6 +91,7 @@ pub fn forward(
     let (shared, floats) = (Shared::new(output), scratch_floats(g));
     let mut workers = threads::worth(batch * g.output_len() * g.taps(), conv.pieces());
     if floats > 0 {
+        assert!(scratch.len() >= floats, "the scratch needs {floats} floats");
         workers = workers.min(scratch.len() / floats);
     }
     threads::share(0..conv.pieces(), workers, scratch, floats, &|pieces, scratch| {

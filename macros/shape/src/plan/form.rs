@@ -273,3 +273,6 @@ const fn cells(dims: &Dims) -> usize {
     }
     cells
 }
+
+#[cfg(test)]
+mod tests;
