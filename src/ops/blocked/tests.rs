@@ -4,6 +4,8 @@
 //! other, said once more in the plainest way. Outputs and scratch begin as NaN, so that a place which nobody writes, or which
 //! is read before it is written, is seen.
 
+extern crate std;
+
 mod channels;
 mod depthwise;
 mod direct;
@@ -21,6 +23,7 @@ use crate::ops::reference;
 use crate::ops::testing::{String, Vec, format, numbers, vec, wide};
 use crate::simd::Isa;
 use convnet_shape::plan::Layout;
+use std::println;
 
 /// Every kind of epilogue: fused ones, and one that is applied to what has been stored.
 const ACTIVATIONS: [Option<Activation>; 5] = [

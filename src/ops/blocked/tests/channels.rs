@@ -96,7 +96,7 @@ fn the_mean_of_many_cells_is_as_exact_as_the_planar_one() {
     for isa in Isa::available() {
         let mut output = [f32::NAN; 16];
         global_average(cells, &blocked(16, cells, &input), &mut output, isa);
-        std::println!("{isa}: {:e}, planar {:e}", error(&output, &expected), error(&plain, &expected));
+        println!("{isa}: {:e}, planar {:e}", error(&output, &expected), error(&plain, &expected));
         assert_error(&output, &expected, 1e-5, || format!("{isa}"));
     }
 }

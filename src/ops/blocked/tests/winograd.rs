@@ -101,7 +101,7 @@ fn errors_of_deep_sums() {
     for channels in [[64, 32], [128, 32], [256, 16], [512, 16]] {
         let g = conv(channels, (14, [1, 1]), (14, [1, 1]));
         let error = check(&g, 1, &[None], scratch_floats(&g, 1));
-        std::println!("{channels:?}: {error:.1e} of the largest output");
+        println!("{channels:?}: {error:.1e} of the largest output");
     }
 }
 
@@ -116,7 +116,7 @@ fn errors_of_sums_that_only_grow() {
         for isa in Isa::available() {
             let output = run(&g, 1, &operands, None, scratch_floats(&g, 1), isa);
             assert_error(&output, &operands.expected, MOST, || format!("{isa} {channels:?}"));
-            std::println!("{isa} {channels:?}: {:.1e} of the largest output", error(&output, &operands.expected));
+            println!("{isa} {channels:?}: {:.1e} of the largest output", error(&output, &operands.expected));
         }
     }
 }
