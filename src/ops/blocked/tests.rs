@@ -64,17 +64,21 @@ fn each_place(channels: usize, cells: usize, len: usize, mut f: impl FnMut(usize
     }
 }
 
+/// The largest magnitude of a finite value.
+fn largest(values: &[f64]) -> f64 {
+    values.iter().filter(|x| x.is_finite()).fold(f64::MIN_POSITIVE, |max, x| max.max(x.abs()))
+}
+
 /// The largest difference, relative to the largest finite value that is expected; ∞ if a NaN or an ∞ is not where it is
 /// expected, or nowhere expected.
 fn error(got: &[f32], expected: &[f64]) -> f64 {
     assert_eq!(got.len(), expected.len());
-    let largest = expected.iter().filter(|x| x.is_finite()).fold(f64::MIN_POSITIVE, |max, x| max.max(x.abs()));
     let differences = got.iter().zip(expected).map(|(got, expected)| match (f64::from(*got), *expected) {
         (got, expected) if got == expected || got.is_nan() && expected.is_nan() => 0.0,
         (got, expected) if got.is_finite() && expected.is_finite() => (got - expected).abs(),
         _ => f64::INFINITY,
     });
-    differences.fold(0.0, f64::max) / largest
+    differences.fold(0.0, f64::max) / largest(expected)
 }
 
 /// [`error`] is at most so much, or a panic that says of what.
@@ -109,18 +113,25 @@ impl Operands {
         Self { input, weight, bias, expected }
     }
 
-    /// What is expected of an activation behind it.
-    fn activated(&self, activation: Option<Activation>) -> Vec<f64> {
-        let mut expected = self.expected.clone();
-        if let Some(activation) = activation {
-            reference::activation_forward(activation, &mut expected);
-        }
-        expected
+    /// What is expected of an activation behind it, and by how much an error relative to the largest sum is then more
+    /// relative to the largest value.
+    fn activated(&self, activation: Option<Activation>) -> (Vec<f64>, f64) {
+        activated(&self.expected, activation)
     }
 
     fn blocked_input(&self, g: &Conv) -> Vec<f32> {
         blocked(g.in_channels, input_cells(&g.axes), &self.input)
     }
+}
+
+/// See [`Operands::activated`].
+fn activated(sums: &[f64], activation: Option<Activation>) -> (Vec<f64>, f64) {
+    let mut expected = sums.to_vec();
+    if let Some(activation) = activation {
+        reference::activation_forward(activation, &mut expected);
+    }
+    let factor = largest(sums) / largest(&expected);
+    (expected, factor.max(1.0))
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Winograd's convolution, and how far it is from the exact sums.
 //!
-//! Errors are relative to the largest output. With numbers in −1…1 and 16 to 64 channels the largest that these tests have
-//! seen is the one that [`MOST`] rounds up.
+//! Errors are relative to the largest output. Of inputs and weights in −1…1 they are 5e-6 with 16 channels, 6e-6 with 64,
+//! 8e-6 with 128, 1.0e-5 with 256 and 1.2e-5 with 512; of inputs and weights that are all positive 5e-7 with 32 and 9e-7 with
+//! 256, since then the sums grow as their errors do.
 
 use super::*;
 use crate::ops::blocked::winograd::{forward, pack, packed_floats, scratch_floats};
@@ -9,8 +10,8 @@ use crate::ops::geometry::{Axis, output_cells};
 use crate::ops::testing::axis;
 use proptest::prelude::*;
 
-/// The largest error relative to the largest output.
-const MOST: f64 = 5e-6;
+/// The largest error relative to the largest output: what has been seen with 512 channels, and a quarter.
+const MOST: f64 = 1.5e-5;
 
 /// Channels, and height and width with their padding.
 fn conv(channels: [usize; 2], height: (usize, [usize; 2]), width: (usize, [usize; 2])) -> Conv {
@@ -34,12 +35,12 @@ fn check(g: &Conv, batch: usize, activations: &[Option<Activation>], scratch: us
     let operands = Operands::new(g, batch);
     let mut largest = 0.0_f64;
     for activation in activations {
-        let expected = operands.activated(*activation);
+        let (expected, factor) = operands.activated(*activation);
         for isa in Isa::available() {
             let output = run(g, batch, &operands, *activation, scratch, isa);
-            // Behind an activation the largest output may be a small one.
-            let most = if activation.is_none() { MOST } else { 4.0 * MOST };
-            assert_error(&output, &expected, most, || format!("{isa} {g:?} × {batch} {activation:?}, {scratch}"));
+            assert_error(&output, &expected, factor * MOST, || {
+                format!("{isa} {g:?} × {batch} {activation:?}, {scratch}")
+            });
             if activation.is_none() {
                 largest = largest.max(error(&output, &expected));
             }
@@ -102,6 +103,7 @@ fn errors_of_deep_sums() {
         let g = conv(channels, (14, [1, 1]), (14, [1, 1]));
         let error = check(&g, 1, &[None], scratch_floats(&g, 1));
         println!("{channels:?}: {error:.1e} of the largest output");
+        assert!(error < 1.3e-5);
     }
 }
 
