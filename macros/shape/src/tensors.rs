@@ -276,7 +276,7 @@ mod tests {
     const NODES: [Node; 1] = {
         let input = Dims::new(&[3]);
         let op = Op::Linear(LinearOp { out_features: 2, bias: true, in_features: None });
-        [Node { op, reads: Reads::one(0), input, output: op.output(&input), scratch: 0, packed: 0 }]
+        [Node { op, reads: Reads::one(0), input, output: op.output(&input), scratch: [0, 0], packed: 0 }]
     };
     const EXPECTED: [Tensor<'_>; 2] = [Tensor::bias("fc.bias", &NODES, 0), Tensor::weight("fc.weight", &NODES, 0)];
 

@@ -33,16 +33,17 @@ impl Kernel for Affine<'_> {
     }
 }
 
-/// values ← max(0, values) + slope · min(0, values): values `[N, C, cells]` blocked, one slope or `[C]`.
+/// values ← x where x > 0, else slope · x: values `[N, C, cells]` blocked, one slope or `[C]`.
 pub fn prelu(channels: usize, cells: usize, slopes: &[f32], values: &mut [f32]) {
     assert!(values.len().is_multiple_of(channels * cells), "the values are [N, C, cells]");
+    assert!(slopes.len() == 1 || slopes.len() == channels, "the slopes are [C] or one");
     for (block, values) in values.chunks_exact_mut(cells * LANES).enumerate() {
         let first = block * LANES % channels;
         let slopes: [f32; LANES] =
             core::array::from_fn(|lane| if slopes.len() == 1 { slopes[0] } else { slopes[first + lane] });
         for value in values.as_chunks_mut::<LANES>().0 {
             for (x, slope) in value.iter_mut().zip(slopes) {
-                *x = if *x < 0.0 { slope * *x } else { *x };
+                *x = if *x > 0.0 { *x } else { slope * *x };
             }
         }
     }

@@ -34,7 +34,11 @@ pub fn forward(
     scratch: &mut [f32],
     isa: Isa,
 ) {
+    assert!(input.len().is_multiple_of(g.in_features), "the input is [N, in]");
+    assert_eq!(output.len(), input.len() / g.in_features * g.out_features, "the output is [N, out]");
     assert_eq!(packed.len(), linear::packed_floats(g), "the packed weight has packed_floats values");
+    let most = SAMPLES.min(input.len() / g.in_features) * DEPTH.min(g.in_features);
+    assert!(scratch.len() >= most, "the scratch needs {} floats", scratch_floats(g));
     let (weight, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
     let groups = input.chunks(SAMPLES * g.in_features).zip(output.chunks_mut(SAMPLES * g.out_features));
     for (input, output) in groups {

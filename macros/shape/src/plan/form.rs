@@ -299,3 +299,6 @@ const fn cells(dims: &Dims) -> usize {
     }
     cells
 }
+
+#[cfg(test)]
+mod tests;
