@@ -8,8 +8,8 @@
 //! [`forward`] goes sample by sample and group by group over blocks of output positions, and for each of them over
 //! blocks of taps: im2col writes those taps of the block's patches to the scratch, a matrix product adds what they
 //! contribute to the block of every output channel; bias and activation follow while it is in
-//! cache. Canonical weights whose channels fill vectors go another way, `lanes`, if the scratch is as large as
-//! training's. [`backward`] has a file for each of its two products. Two kinds need no columns:
+//! cache. Canonical weights whose channels, or rows, fill vectors go another way, `lanes` or `pixels`, if the
+//! scratch is as large as training's. [`backward`] has a file for each of its two products. Two kinds need no columns:
 //!
 //! - a *pointwise* convolution (1×1, stride 1, no padding): its input is the column matrix already;
 //! - a *depthwise* one (groups = C_in > 1): one row of taps a channel is no matrix; its loops go directly over the input.
@@ -25,6 +25,7 @@ mod backward;
 pub(super) mod depthwise;
 mod lanes;
 mod pack;
+mod pixels;
 mod regions;
 mod strips;
 
@@ -33,6 +34,7 @@ use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::{Conv, input_cells, output_cells};
 use super::im2col::im2col_of;
 use super::{Activation, Product, Weight};
+use crate::simd::Isa;
 use crate::threads;
 pub use backward::{backward, backward_scratch_floats};
 use lanes::Kernels;
@@ -67,23 +69,23 @@ pub fn forward(
     assert!(scratch.len() >= scratch_floats(g), "the scratch needs {} floats", scratch_floats(g));
     let (weight, bias) = pack::open(g, weight, bias);
     let direct = match weight {
-        Weight::Canonical(weight) if product != Product::Library && lanes::fits(g, product.isa(), scratch.len()) => {
-            Some(weight)
+        Weight::Canonical(weight) if product != Product::Library => {
+            direct(g, product.isa(), scratch.len()).map(|accumulate| (weight, accumulate))
         }
         _ => None,
     };
     // How much scratch a part has decides on blocks, and thereby on the order of sums; so it may not depend on threads.
     let floats = match direct {
-        Some(_) => lanes::part_floats(g),
+        Some(_) => lanes::part_floats(g).max(pixels::part_floats(g)),
         None if is_pointwise(g) || is_depthwise(g) => 0,
         None => scratch.len().min(scratch_floats(g).max(PART)),
     };
     let share = threads::share(batch, batch.saturating_mul(g.weight_len()).saturating_mul(output_cells(&g.axes)));
     let samples = input.chunks(share * g.input_len()).zip(output.chunks_mut(share * g.output_len()));
     threads::each_with_scratch(samples, scratch, floats, |(input, output), scratch| {
-        if let Some(weight) = direct {
+        if let Some((weight, accumulate)) = direct {
             output.fill(0.0);
-            lanes::accumulate(g, product.isa(), input, (weight, Kernels::Forward), output, scratch);
+            accumulate(g, product.isa(), input, (weight, Kernels::Forward), output, scratch);
             for output in output.chunks_exact_mut(g.output_len()) {
                 finish(output, output_cells(&g.axes), &(0..output_cells(&g.axes)), bias, activation);
             }
@@ -97,6 +99,22 @@ pub fn forward(
             }
         }
     });
+}
+
+/// output += weight ∗ input, without columns.
+type Accumulate = fn(&Conv, Isa, &[f32], (&[f32], Kernels), &mut [f32], &mut [f32]);
+
+/// The way without columns, if there is one for these instructions and so much scratch.
+fn direct(g: &Conv, isa: Isa, scratch: usize) -> Option<Accumulate> {
+    if scratch < lanes::part_floats(g).max(pixels::part_floats(g)) {
+        None
+    } else if lanes::fits(g, isa, scratch) {
+        Some(lanes::accumulate)
+    } else if pixels::fits(g, isa, scratch) {
+        Some(pixels::accumulate)
+    } else {
+        None
+    }
 }
 
 /// Scratch of one part of the batch, if there is more: 128 Ki floats · 4 bytes = 512 KiB, a share of a second-level cache.

@@ -16,7 +16,7 @@ mod weight;
 
 use super::regions::is_flat;
 use super::strips::columns_floats;
-use super::{depthwise, is_depthwise, lanes};
+use super::{depthwise, is_depthwise, lanes, pixels};
 use crate::ops::geometry::{Conv, output_cells};
 use crate::ops::sums;
 use crate::threads;
@@ -33,7 +33,7 @@ pub const fn backward_scratch_floats(g: &Conv) -> usize {
     }
     let weight = weight::part_floats(g).saturating_mul(weight::parts(g));
     let input = input::part_floats(g).saturating_mul(threads::MOST);
-    let forward = lanes::part_floats(g).saturating_mul(threads::MOST);
+    let forward = max(lanes::part_floats(g), pixels::part_floats(g)).saturating_mul(threads::MOST);
     max(weight, max(input, forward))
 }
 

@@ -102,7 +102,7 @@ impl<'a> Input<'a> {
         if is_bare(self.g) {
             self.bare(group, channels.start, strip)
         } else {
-            self.bordered(group, channels, strip, copy)
+            self.copied(group, channels, strip, 0, copy)
         }
     }
 
@@ -114,11 +114,19 @@ impl<'a> Input<'a> {
         Patches { values: &self.values[first + corner..], sample: g.input_len(), channel: plane, row: width.input }
     }
 
-    fn bordered<'s>(&self, group: usize, channels: Range<usize>, strip: &Strip, copy: &'s mut [f32]) -> Patches<'s> {
+    /// Patches in a copy, border or not, with so many zeros behind.
+    pub(super) fn copied<'s>(
+        &self,
+        group: usize,
+        channels: Range<usize>,
+        strip: &Strip,
+        behind: usize,
+        copy: &'s mut [f32],
+    ) -> Patches<'s> {
         let (g, [_, height, width]) = (self.g, &self.g.axes);
         let (plane, row) = (input_cells(&g.axes), extent(width, strip.columns.len()));
         let sample = extent(height, strip.rows.len()) * row;
-        let copy = &mut copy[..channels.len() * strip.samples.len() * sample];
+        let copy = &mut copy[..channels.len() * strip.samples.len() * sample + behind];
         copy.fill(0.0);
         let mut copies = copy.chunks_exact_mut(sample);
         // The cells of the padded input under the strip, and which of them are in the input.
@@ -152,9 +160,11 @@ const fn is_bare(g: &Conv) -> bool {
 
 /// Floats of a copy of so many channels under a strip of these sizes, with their border; 0 if there is none.
 pub(super) const fn bordered_floats(g: &Conv, channels: usize, [samples, rows, columns]: [usize; 3]) -> usize {
-    if is_bare(g) {
-        return 0;
-    }
+    if is_bare(g) { 0 } else { copied_floats(g, channels, [samples, rows, columns]) }
+}
+
+/// The same, border or not.
+pub(super) const fn copied_floats(g: &Conv, channels: usize, [samples, rows, columns]: [usize; 3]) -> usize {
     let [_, height, width] = &g.axes;
     channels.saturating_mul(samples).saturating_mul(extent(height, rows)).saturating_mul(extent(width, columns))
 }

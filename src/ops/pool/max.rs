@@ -180,7 +180,6 @@ pub(super) fn larger(first: f32, later: f32) -> f32 {
     if wins(later, first) { later } else { first }
 }
 
-/// All four cells of a window get a gradient, three of them 0: nothing to ask, and windows become lanes.
 #[inline(always)]
 fn backward_two_by_two(g: &Pool, input: &[f32], grad_output: &[f32], grad_input: &mut [f32]) {
     let width = &g.axes[2];
@@ -188,18 +187,49 @@ fn backward_two_by_two(g: &Pool, input: &[f32], grad_output: &[f32], grad_input:
     for ((lines, grads), grad_output) in lines.zip(grad_output.chunks_exact(width.output)) {
         let (above, below) = lines.split_at(width.input);
         let (grad_above, grad_below) = grads.split_at_mut(width.input);
-        let cells = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
-        let grads = grad_above.as_chunks_mut::<2>().0.iter_mut().zip(grad_below.as_chunks_mut::<2>().0);
-        for (((above, below), (grad_above, grad_below)), grad) in cells.zip(grads).zip(grad_output) {
-            let second = wins(above[1], above[0]);
-            let largest = if second { above[1] } else { above[0] };
-            let third = wins(below[0], largest);
-            let largest = if third { below[0] } else { largest };
-            let fourth = wins(below[1], largest);
-            grad_above[0] += if second | third | fourth { 0.0 } else { *grad };
-            grad_above[1] += if second & !third & !fourth { *grad } else { 0.0 };
-            grad_below[0] += if third & !fourth { *grad } else { 0.0 };
-            grad_below[1] += if fourth { *grad } else { 0.0 };
+        let mut first = 0;
+        while first < width.output {
+            let count = PAIRS.min(width.output - first);
+            let cells = 2 * first..2 * (first + count);
+            let shares = shares(&above[cells.clone()], &below[cells.clone()], &grad_output[first..][..count]);
+            let grads = [&mut grad_above[cells.clone()], &mut grad_below[cells]];
+            for (grads, shares) in grads.into_iter().zip(&shares) {
+                grads.iter_mut().zip(shares.as_flattened()).for_each(|(sum, share)| *sum += share);
+            }
+            first += count;
         }
     }
+}
+
+/// Windows that are looked at together: two lines of 32 cells.
+const PAIRS: usize = 16;
+
+/// What each cell of up to [`PAIRS`] windows gets of their gradients, in two lines; three of four get 0. In arrays of
+/// constant length and without a branch, so that windows become lanes.
+#[inline(always)]
+fn shares(above: &[f32], below: &[f32], grads: &[f32]) -> [[[f32; 2]; PAIRS]; 2] {
+    let lines = [padded::<{ 2 * PAIRS }>(above), padded(below)];
+    let grads = padded::<PAIRS>(grads);
+    let mut shares = [[[0.0; 2]; PAIRS]; 2];
+    for i in 0..PAIRS {
+        let [a, b, c, d] = [lines[0][2 * i], lines[0][2 * i + 1], lines[1][2 * i], lines[1][2 * i + 1]];
+        let second = wins(b, a);
+        let largest = if second { b } else { a };
+        let third = wins(c, largest);
+        let largest = if third { c } else { largest };
+        let fourth = wins(d, largest);
+        shares[0][i][0] = if second | third | fourth { 0.0 } else { grads[i] };
+        shares[0][i][1] = if second & !third & !fourth { grads[i] } else { 0.0 };
+        shares[1][i][0] = if third & !fourth { grads[i] } else { 0.0 };
+        shares[1][i][1] = if fourth { grads[i] } else { 0.0 };
+    }
+    shares
+}
+
+/// The values, then zeros.
+#[inline(always)]
+fn padded<const N: usize>(values: &[f32]) -> [f32; N] {
+    let mut whole = [0.0; N];
+    whole[..values.len()].copy_from_slice(values);
+    whole
 }

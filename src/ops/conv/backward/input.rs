@@ -1,5 +1,5 @@
-//! ∂L/∂input of a convolution: a convolution of ∂L/∂O with channels in lanes, if the stride is 1 and the channels of the
-//! input fill them; else columns `[taps, positions]` = Wᵀ · ∂L/∂O, then col2im.
+//! ∂L/∂input of a convolution: a convolution of ∂L/∂O with channels or positions in lanes, if the stride is 1 and they
+//! fill them; else columns `[taps, positions]` = Wᵀ · ∂L/∂O, then col2im.
 //!
 //! Of columns:
 //! Blocks of input channels go by outside, samples within, so that a block of the weight is read from memory once for all
@@ -8,6 +8,7 @@
 
 use super::super::is_pointwise;
 use super::super::lanes::{self, Kernels};
+use super::super::{direct, pixels};
 use crate::ops::Product;
 use crate::ops::gemm::{Beta, Matrix, gemm};
 use crate::ops::geometry::{Conv, input_cells, kernel_cells, output_cells};
@@ -36,7 +37,7 @@ const fn block(g: &Conv) -> [usize; 2] {
 /// Scratch of one part.
 pub(super) const fn part_floats(g: &Conv) -> usize {
     let direct = match lanes::transposed(g) {
-        Some(transposed) => lanes::part_floats(&transposed),
+        Some(transposed) => max(lanes::part_floats(&transposed), pixels::part_floats(&transposed)),
         None => 0,
     };
     let [channels, positions] = if is_pointwise(g) { [0, 0] } else { block(g) };
@@ -58,9 +59,9 @@ pub(super) fn backward(
     let (isa, transposed) = (Isa::best(), lanes::transposed(g));
     threads::each_with_scratch(samples, scratch, part_floats(g), |(grad_input, grad_output), scratch| {
         if let Some(g) = &transposed
-            && lanes::fits(g, isa, scratch.len())
+            && let Some(accumulate) = direct(g, isa, scratch.len())
         {
-            return lanes::accumulate(g, isa, grad_output, (weight, Kernels::Transposed), grad_input, scratch);
+            return accumulate(g, isa, grad_output, (weight, Kernels::Transposed), grad_input, scratch);
         }
         samples_of(g, weight, grad_output, grad_input, scratch);
     });

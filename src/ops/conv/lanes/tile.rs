@@ -71,23 +71,21 @@ impl Tiles<'_> {
             for first in (0..rows * columns).step_by(M) {
                 let count = M.min(rows * columns - first);
                 let sums = self.tile::<S, M, N>(simd, sample, first, count);
-                let mut tile = [[[0.0; LANES]; N]; M];
-                for m in 0..M {
-                    for n in 0..N {
-                        simd.store(sums[m][n], &mut tile[m][n]);
-                    }
-                }
                 let [sample_stride, channel_stride] = self.strides;
-                for channel in 0..self.outputs {
-                    let to = &mut self.output[sample * sample_stride + channel * channel_stride + first..][..count];
-                    let (n, lane) = (channel / LANES, channel % LANES);
-                    match to.as_mut_array::<M>() {
-                        Some(to) => {
-                            for m in 0..M {
-                                to[m] += tile[m][n][lane];
-                            }
+                let output = &mut self.output[sample * sample_stride + first..];
+                for n in 0..N {
+                    let mut tile = [[0.0; LANES]; M];
+                    for m in 0..M {
+                        simd.store(sums[m][n], &mut tile[m]);
+                    }
+                    let across = across(&tile);
+                    let channels = n * LANES..self.outputs.min((n + 1) * LANES);
+                    for (channel, sums) in channels.zip(&across) {
+                        let to = &mut output[channel * channel_stride..][..count];
+                        match to.as_mut_array::<M>() {
+                            Some(to) => to.iter_mut().zip(sums).for_each(|(to, sum)| *to += sum),
+                            None => to.iter_mut().zip(sums).for_each(|(to, sum)| *to += sum),
                         }
-                        None => to.iter_mut().enumerate().for_each(|(m, to)| *to += tile[m][n][lane]),
                     }
                 }
             }
@@ -145,4 +143,16 @@ impl Tiles<'_> {
         }
         sums
     }
+}
+
+/// The transpose of a tile.
+#[inline(always)]
+fn across<const M: usize>(tile: &[[f32; LANES]; M]) -> [[f32; M]; LANES] {
+    let mut across = [[0.0; M]; LANES];
+    for lane in 0..LANES {
+        for m in 0..M {
+            across[lane][m] = tile[m][lane];
+        }
+    }
+    across
 }
