@@ -90,6 +90,9 @@ pub(crate) fn clear(values: &mut [f32]) {
     each_share(values, 1, values.len() / 4, |_, values| values.fill(0.0));
 }
 
+/// A part and its scratch.
+type Piece<'s, T> = (T, &'s mut [f32]);
+
 /// [`each`] for parts that come from an iterator and need scratch: `floats` for each that runs at a time.
 ///
 /// # Panics
@@ -102,11 +105,11 @@ pub(crate) fn each_with_scratch<T: Send>(
     task: impl Fn(T, &mut [f32]) + Sync,
 ) {
     let mut parts = parts.fuse();
-    let at_once = if floats == 0 { MOST } else { (scratch.len() / floats).min(MOST) };
+    let at_once = scratch.len().checked_div(floats).unwrap_or(MOST).min(MOST);
     assert!(at_once > 0, "the scratch has {} floats, a part needs {floats}", scratch.len());
     loop {
-        let (mut some, mut rest): ([Option<(T, &mut [f32])>; MOST], _) =
-            (core::array::from_fn(|_| None), &mut *scratch);
+        let mut some: [Option<Piece<'_, T>>; MOST] = core::array::from_fn(|_| None);
+        let mut rest = &mut *scratch;
         let mut count = 0;
         while count < at_once
             && let Some(part) = parts.next()

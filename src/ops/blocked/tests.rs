@@ -12,6 +12,7 @@ mod direct;
 mod linear;
 mod lrn;
 mod pool;
+mod rows;
 mod strip;
 #[cfg(feature = "rayon")]
 mod threads;

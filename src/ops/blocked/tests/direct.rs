@@ -19,7 +19,7 @@ fn forms(g: &Conv) -> Vec<Form> {
     let inputs = layouts(g.in_channels, input_cells(&g.axes));
     inputs
         .flat_map(|input| layouts(g.out_channels, output_cells(&g.axes)).map(move |output| (input, output)))
-        .map(|(input, output)| Form { input, output, algorithm: Algorithm::Direct })
+        .map(|(input, output)| Form { input, output, algorithm: Algorithm::Direct, ..Form::PLANAR })
         .collect()
 }
 
@@ -214,7 +214,7 @@ fn with_lengths([input, packed, output, scratch]: [isize; 4]) {
     let g = square([16, 16], axis(5, 3, 1, [1, 1], 1));
     let floats = |len: usize, more: isize| vec![0.0; len.checked_add_signed(more).unwrap()];
     let cells = Layout::Blocked { cells: 25 };
-    let form = Form { input: cells, output: cells, algorithm: Algorithm::Direct };
+    let form = Form { input: cells, output: cells, algorithm: Algorithm::Direct, ..Form::PLANAR };
     let mut output = floats(2 * g.output_len(), output);
     let mut scratch = floats(scratch_floats(&g), scratch);
     let (input, packed) = (floats(2 * g.input_len(), input), floats(packed_floats(&g), packed));

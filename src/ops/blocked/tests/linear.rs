@@ -1,9 +1,11 @@
 //! Fully connected: many samples at once, and inputs that were blocked before they were flattened.
 
 use super::*;
-use crate::ops::blocked::linear::{forward, pack, scratch_floats};
+use crate::ops::blocked::linear::{forward, scratch_floats};
 use crate::ops::geometry::Linear;
+use crate::ops::linear::stored::pack_for;
 use crate::ops::{Product, Weight, linear};
+use convnet_shape::options::Stored;
 use proptest::prelude::*;
 
 /// Sums of up to 2 500 products of numbers up to 1.
@@ -28,7 +30,7 @@ fn check_values(
     reference::linear_forward(g, batch, &wide(input), &wide(weight), &wide(bias), &mut sums);
     let layout = cells.map_or(Layout::Planar, |cells| Layout::Blocked { cells });
     let mut packed = vec![f32::NAN; linear::packed_floats(g)];
-    pack(g, &layout, weight, bias, &mut packed);
+    pack_for(g, Stored::F32, &layout, weight, bias, &mut packed);
     let lying = cells.map_or(input.to_vec(), |cells| blocked(g.in_features / cells, cells, input));
     for activation in activations {
         let (expected, factor) = activated(&sums, *activation);

@@ -29,7 +29,7 @@ fn direct_convolutions() {
         let g = Conv { groups, ..square_conv([in_channels, 96 * groups], 27, 3, 1, padding) };
         let input = if in_channels == 5 { Layout::Planar } else { Layout::Blocked { cells: 27 * 27 } };
         for output in [Layout::Planar, Layout::Blocked { cells: g.axes[1].output * g.axes[2].output }] {
-            let form = Form { input, output, algorithm: Algorithm::Direct };
+            let form = Form { input, output, algorithm: Algorithm::Direct, ..Form::PLANAR };
             let (values, packed) = (numbers(1, batch * g.input_len()), numbers(2, direct::packed_floats(&g)));
             check(batch * g.output_len(), |output, threads| {
                 let mut scratch = vec![f32::NAN; threads * direct::scratch_floats(&g)];
@@ -43,10 +43,10 @@ fn direct_convolutions() {
 fn winograds_convolutions_of_few_and_many_chunks() {
     for (size, batch, samples) in [(12, 1, 1), (12, 5, 1), (30, 4, 4), (60, 1, 1)] {
         let g = square_conv([48, 96], size, 3, 1, 1);
-        let (values, packed) = (numbers(1, batch * g.input_len()), numbers(2, winograd::packed_floats(&g)));
+        let (values, packed) = (numbers(1, batch * g.input_len()), numbers(2, winograd::packed_floats(&g, 4)));
         check(batch * g.output_len(), |output, threads| {
-            let mut scratch = vec![f32::NAN; threads * winograd::scratch_floats(&g, samples)];
-            winograd::forward(&g, batch, &values, &packed, None, output, &mut scratch, Isa::best());
+            let mut scratch = vec![f32::NAN; threads * winograd::scratch_floats(&g, 4, samples)];
+            winograd::forward(&g, 4, batch, &values, &packed, None, output, &mut scratch, Isa::best());
         });
     }
 }

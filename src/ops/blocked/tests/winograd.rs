@@ -5,7 +5,7 @@
 //! 256, since then the sums grow as their errors do.
 
 use super::*;
-use crate::ops::blocked::winograd::{forward, pack, packed_floats, scratch_floats};
+use crate::ops::blocked::winograd::{self, forward, pack, packed_floats};
 use crate::ops::geometry::{Axis, output_cells};
 use crate::ops::testing::axis;
 use proptest::prelude::*;
@@ -20,13 +20,25 @@ fn conv(channels: [usize; 2], height: (usize, [usize; 2]), width: (usize, [usize
     Conv { in_channels: channels[0], out_channels: channels[1], groups: 1, bias: true, axes }
 }
 
-/// What the kernel gives, in planar order.
-fn run(g: &Conv, batch: usize, of: &Operands, activation: Option<Activation>, scratch: usize, isa: Isa) -> Vec<f32> {
-    let mut packed = vec![f32::NAN; packed_floats(g)];
-    pack(g, &of.weight, &of.bias, &mut packed);
+/// What tiles of 4×4 outputs need; those of 2×2 do with it, in chunks of another length.
+fn scratch_floats(g: &Conv, batch: usize) -> usize {
+    winograd::scratch_floats(g, 4, batch)
+}
+
+/// What the kernel gives with tiles of so many outputs along each axis, in planar order.
+fn run(
+    g: &Conv,
+    [outputs, batch]: [usize; 2],
+    of: &Operands,
+    activation: Option<Activation>,
+    scratch: usize,
+    isa: Isa,
+) -> Vec<f32> {
+    let mut packed = vec![f32::NAN; packed_floats(g, outputs)];
+    pack(g, outputs, &of.weight, &of.bias, &mut packed);
     let mut output = vec![f32::NAN; batch * g.output_len()];
     let mut scratch = vec![f32::NAN; scratch];
-    forward(g, batch, &of.blocked_input(g), &packed, activation, &mut output, &mut scratch, isa);
+    forward(g, outputs, batch, &of.blocked_input(g), &packed, activation, &mut output, &mut scratch, isa);
     planar(g.out_channels, output_cells(&g.axes), &output)
 }
 
@@ -36,10 +48,10 @@ fn check(g: &Conv, batch: usize, activations: &[Option<Activation>], scratch: us
     let mut largest = 0.0_f64;
     for activation in activations {
         let (expected, factor) = operands.activated(*activation);
-        for isa in Isa::available() {
-            let output = run(g, batch, &operands, *activation, scratch, isa);
+        for (isa, outputs) in Isa::available().flat_map(|isa| [(isa, 4), (isa, 2)]) {
+            let output = run(g, [outputs, batch], &operands, *activation, scratch, isa);
             assert_error(&output, &expected, factor * MOST, || {
-                format!("{isa} {g:?} × {batch} {activation:?}, {scratch}")
+                format!("{isa} {outputs}×{outputs} {g:?} × {batch} {activation:?}, {scratch}")
             });
             if activation.is_none() {
                 largest = largest.max(error(&output, &expected));
@@ -116,7 +128,7 @@ fn errors_of_sums_that_only_grow() {
         let Operands { input, weight, bias, .. } = Operands::new(&g, 1);
         let operands = Operands::of(&g, 1, positive(input), positive(weight), bias);
         for isa in Isa::available() {
-            let output = run(&g, 1, &operands, None, scratch_floats(&g, 1), isa);
+            let output = run(&g, [4, 1], &operands, None, scratch_floats(&g, 1), isa);
             assert_error(&output, &operands.expected, MOST, || format!("{isa} {channels:?}"));
             println!("{isa} {channels:?}: {:.1e} of the largest output", error(&output, &operands.expected));
         }
@@ -135,7 +147,7 @@ fn nan_reaches_every_output_that_sees_it_and_none_beyond_its_tiles() {
                 input[121 * 3 + cell] = bad;
                 let operands = Operands::of(&g, 1, input, weight, bias);
                 for isa in Isa::available() {
-                    let output = run(&g, 1, &operands, None, scratch_floats(&g, 1), isa);
+                    let output = run(&g, [4, 1], &operands, None, scratch_floats(&g, 1), isa);
                     // A tile reads 6×6 cells from its first one on.
                     let reads = |tile: usize, cell: usize| (tile * 4..tile * 4 + 6).contains(&(cell + padding[0]));
                     for (at, value) in output.iter().enumerate() {
@@ -181,8 +193,8 @@ fn with_lengths([input, packed, output]: [isize; 3], scratch: usize) {
     let g = conv([16, 16], (5, [1, 1]), (5, [1, 1]));
     let floats = |len: usize, more: isize| vec![0.0; len.checked_add_signed(more).unwrap()];
     let mut output = floats(2 * g.output_len(), output);
-    let (input, packed) = (floats(2 * g.input_len(), input), floats(packed_floats(&g), packed));
-    forward(&g, 2, &input, &packed, None, &mut output, &mut vec![0.0; scratch], Isa::PORTABLE);
+    let (input, packed) = (floats(2 * g.input_len(), input), floats(packed_floats(&g, 4), packed));
+    forward(&g, 4, 2, &input, &packed, None, &mut output, &mut vec![0.0; scratch], Isa::PORTABLE);
 }
 
 /// V and M of one tile.

@@ -9,6 +9,7 @@
 //! | one register of 512 bits | 1 × 8 | 8 × 1, 4 × 2, 2 × 4 |
 //! | two of 256 bits, four of 32 of 128 bits | 1 × 4 | 4 × 1, 2 × 2 |
 //! | four of 16 of 128 bits | 1 × 2 | 2 × 1 |
+#![allow(clippy::needless_range_loop)] // no closure over vectors: one that is not inlined has not their instructions
 
 use core::marker::PhantomData;
 
@@ -117,6 +118,7 @@ impl<'a, W: Narrow> Panels<'a, W> {
 
     /// Each panel, the first of its outputs, and the scales of these.
     #[inline(always)]
+    #[allow(clippy::type_complexity)] // three things that are named in the line above
     fn panels(&self) -> impl Iterator<Item = (usize, &'a [[W::Weight; PANEL]], Option<&'a [f32; PANEL]>)> + use<'a, W> {
         let (panels, scales) = (W::weights(self.panels).as_chunks::<PANEL>().0, self.scales.as_chunks::<PANEL>().0);
         panels.chunks(self.sizes[0]).enumerate().map(move |(i, panel)| (i * PANEL, panel, scales.get(i)))

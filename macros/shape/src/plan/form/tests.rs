@@ -7,6 +7,9 @@ use crate::op::{
 };
 use crate::window::{Padding, Rounding, Window};
 
+/// Without Winograd's algorithm.
+const DIRECT: Options = Options { winograd: false, ..Options::DEFAULT };
+
 const RELU: Op = Op::Activation(Activation::Relu);
 
 fn window(kernel: usize, stride: usize, padding: usize) -> Window {
@@ -63,10 +66,10 @@ fn chain<const N: usize>(input: &[usize], layers: [Op; N]) -> [Node; N] {
 
 /// Whether each layer's output is blocked. What is true of every network is held on the way.
 fn blocked<const N: usize>(nodes: &[Node; N]) -> [bool; N] {
-    for winograd in [true, false] {
-        check(nodes, &forms(nodes, winograd));
+    for options in [&Options::DEFAULT, &DIRECT] {
+        check(nodes, &forms(nodes, options));
     }
-    forms::<N>(nodes, true).map(|form| form.output.is_blocked())
+    forms::<N>(nodes, &Options::DEFAULT).map(|form| form.output.is_blocked())
 }
 
 /// What every network's forms must be.
@@ -90,7 +93,7 @@ fn check<const N: usize>(nodes: &[Node; N], forms: &[Form; N]) {
         let both = form.input.is_blocked() && form.output.is_blocked();
         match (&node.op, form.algorithm) {
             (Op::Conv(_), Algorithm::Direct) => {}
-            (Op::Conv(_), Algorithm::Winograd | Algorithm::Depthwise) => {
+            (Op::Conv(_), Algorithm::Winograd(_) | Algorithm::Depthwise) => {
                 assert!(both, "{keyword} is blocked to blocked")
             }
             (Op::Conv(_), _) => assert!(same && !both, "{keyword} is planar to planar"),
@@ -104,7 +107,7 @@ fn check<const N: usize>(nodes: &[Node; N], forms: &[Form; N]) {
 }
 
 fn algorithms<const N: usize>(nodes: &[Node; N]) -> [Algorithm; N] {
-    forms::<N>(nodes, true).map(|form| form.algorithm)
+    forms::<N>(nodes, &Options::DEFAULT).map(|form| form.algorithm)
 }
 
 #[test]
@@ -127,9 +130,9 @@ fn a_chain_of_whole_blocks_is_blocked_between_its_ends() {
     );
     assert_eq!(blocked(&nodes), [true, true, true, true, true, true, true, true, true, false]);
     use Algorithm::{Direct, Plain, Winograd};
-    assert_eq!(algorithms(&nodes), [Direct, Plain, Plain, Winograd, Plain, Plain, Plain, Plain, Plain, Direct]);
-    assert_eq!(forms::<10>(&nodes, false)[3].algorithm, Direct);
-    let form = forms::<10>(&nodes, true)[6];
+    assert_eq!(algorithms(&nodes), [Direct, Plain, Plain, Winograd(4), Plain, Plain, Plain, Plain, Plain, Direct]);
+    assert_eq!(forms::<10>(&nodes, &DIRECT)[3].algorithm, Direct);
+    let form = forms::<10>(&nodes, &Options::DEFAULT)[6];
     assert_eq!([form.input, form.output], [Layout::Blocked { cells: 256 }; 2]);
 }
 
@@ -162,7 +165,7 @@ fn channels_that_are_no_whole_blocks_are_planar() {
     // Twenty-four fill a vector and a half, six fill none.
     assert!(algorithms(&nodes)[0] == Algorithm::Direct);
     let few = chain(&[3, 16, 16], [conv(6, 3), conv(8, 3), conv(9, 3)]);
-    assert_eq!(algorithms(&few), [Algorithm::Im2col, Algorithm::Im2col, Algorithm::Direct]);
+    assert_eq!(algorithms(&few), [Algorithm::Rows, Algorithm::Rows, Algorithm::Direct]);
 }
 
 #[test]
@@ -172,7 +175,7 @@ fn im2col_reads_planar_values() {
     assert_eq!(algorithms(&nodes)[2], Algorithm::Direct); // in groups of 16, into 8 each
     assert_eq!(blocked(&nodes), [true, true, false, true, false]);
     let nodes = chain(&[3, 8, 8], [conv(32, 3), RELU, grouped(16, 4), conv(16, 1), linear(2)]);
-    assert_eq!(algorithms(&nodes)[2], Algorithm::Im2col); // in groups of 8, into 4 each
+    assert_eq!(algorithms(&nodes)[2], Algorithm::Rows); // in groups of 8, into 4 each
     assert_eq!(blocked(&nodes), [false, false, false, true, false]);
 }
 
@@ -224,8 +227,8 @@ fn a_flattened_value_stays_blocked_for_a_linear_layer() {
     let vector = [Op::Flatten, RELU, Op::Dropout(0.5), Op::Prelu { per_channel: false }];
     let nodes = chain(&[3, 8, 8], [conv(16, 3), vector[0], vector[1], vector[2], vector[3], linear(10), Op::Softmax]);
     assert_eq!(blocked(&nodes), [true, true, true, true, true, false, false]);
-    assert!((1..5).all(|i| forms::<7>(&nodes, true)[i].output == Layout::Blocked { cells: 64 }));
-    assert_eq!(forms::<7>(&nodes, true)[5].input, Layout::Blocked { cells: 64 });
+    assert!((1..5).all(|i| forms::<7>(&nodes, &Options::DEFAULT)[i].output == Layout::Blocked { cells: 64 }));
+    assert_eq!(forms::<7>(&nodes, &Options::DEFAULT)[5].input, Layout::Blocked { cells: 64 });
 }
 
 #[test]
@@ -306,13 +309,22 @@ fn winograd_is_for_dense_three_by_three_windows_of_many_channels() {
         blocked(&nodes);
         algorithms(&nodes)[1]
     };
-    assert_eq!(of(32, conv(32, 3), 8), Algorithm::Winograd);
+    // Large tiles where there are many, small ones where they are few and the weight is most of what is read.
+    assert_eq!(of(32, conv(32, 3), 28), Algorithm::Winograd(4));
+    assert_eq!(of(32, conv(32, 3), 14), Algorithm::Winograd(4));
+    assert_eq!(of(32, conv(32, 3), 7), Algorithm::Winograd(2));
     assert_eq!(of(16, conv(32, 3), 8), Algorithm::Direct);
     assert_eq!(of(32, conv(16, 3), 8), Algorithm::Direct);
     assert_eq!(of(32, conv(32, 5), 8), Algorithm::Direct);
-    // 2×2 outputs are a quarter of a tile, 3×3 are nine sixteenths.
-    assert_eq!(of(32, conv(32, 3), 2), Algorithm::Direct);
-    assert_eq!(of(32, conv(32, 3), 3), Algorithm::Winograd);
+    assert_eq!(of(32, conv(32, 3), 3), Algorithm::Direct);
+    assert_eq!(
+        forms::<4>(
+            &chain(&[3, 28, 28], [conv(32, 1), conv(32, 3), conv(32, 1), conv(1, 1)]),
+            &Options { small: true, ..Options::DEFAULT }
+        )[1]
+        .algorithm,
+        Algorithm::Direct
+    );
     let out = Channels::Out { out: 32, groups: 1 };
     let dilated = Window { dilation: 2, ..window(3, 1, 2) };
     for strided in [[Window::UNIT, window(3, 2, 1), window(3, 2, 1)], [Window::UNIT, window(3, 1, 1), dilated]] {
@@ -330,7 +342,7 @@ fn three_dimensions_and_one() {
     let nodes = chain(&[3, 4, 8, 8], [deep, deep, Op::Flatten, linear(2)]);
     assert_eq!(blocked(&nodes), [true, true, true, false]);
     assert_eq!(algorithms(&nodes)[1], Algorithm::Direct);
-    assert_eq!(forms::<4>(&nodes, true)[2].output, Layout::Blocked { cells: 256 });
+    assert_eq!(forms::<4>(&nodes, &Options::DEFAULT)[2].output, Layout::Blocked { cells: 256 });
     let flat = conv(1, 32, [Window::UNIT, Window::UNIT, three]);
     let nodes = chain(&[1, 20], [flat, flat, Op::GlobalPool(Reduce::Average), linear(2)]);
     assert_eq!(blocked(&nodes), [true, true, false, false]);
