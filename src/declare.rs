@@ -125,9 +125,9 @@ macro_rules! __declare {
             pub const PREPARED_BYTES: usize = __CNN_ARCHITECTURE.prepared_bytes();
             /// Bytes that training needs for each sample of a mini-batch.
             pub const TRAIN_BYTES: usize = __CNN_ARCHITECTURE.train_bytes();
-            /// The layers: name, operation, output, parameters, multiply-accumulates, receptive field.
+            /// The layers: name, operation, algorithm, output, parameters, multiply-accumulates, receptive field.
             pub const LAYERS: [$crate::LayerInfo; $count] =
-                $crate::__private::layers(&$input_dims, __CNN_NODES, __CNN_NAMES);
+                $crate::__private::layers(&$input_dims, __CNN_NODES, __CNN_NAMES, __CNN_PREPARED.steps());
 
             /// Bytes of memory that a forward pass of a batch needs beside parameters, inputs and outputs.
             pub const fn scratch_bytes(batch: usize, threads: usize) -> usize {

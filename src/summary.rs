@@ -3,7 +3,7 @@
 use core::fmt;
 
 use convnet_shape::dims::Dims;
-use convnet_shape::plan::Node;
+use convnet_shape::plan::{Node, Step};
 
 use crate::network::Architecture;
 
@@ -14,6 +14,9 @@ pub struct LayerInfo {
     pub name: &'static str,
     /// The keyword of its operation.
     pub operation: &'static str,
+    /// How a prepared network computes it: `direct`, `rows`, `depthwise`, `winograd 4x4` or `winograd 2x2` for a convolution,
+    /// empty for layers that are computed in one way.
+    pub algorithm: &'static str,
     /// The sizes of its output.
     pub output: Dims,
     /// Learned values.
@@ -29,10 +32,12 @@ pub const fn layers<const N: usize>(
     input: &Dims,
     nodes: &'static [Node],
     names: &'static [&'static str],
+    prepared: &[Step],
 ) -> [LayerInfo; N] {
     const NONE: LayerInfo = LayerInfo {
         name: "",
         operation: "",
+        algorithm: "",
         output: Dims::new(&[]),
         params: 0,
         macs: 0,
@@ -57,6 +62,7 @@ pub const fn layers<const N: usize>(
         layers[i] = LayerInfo {
             name: names[i],
             operation: node.op.keyword(),
+            algorithm: prepared[i].form.algorithm.name(),
             output: node.output,
             params: node.op.params(&node.input),
             macs: node.op.macs(&node.input),
@@ -115,19 +121,22 @@ impl Field {
 #[derive(Clone, Copy)]
 pub struct Summary(pub(crate) &'static Architecture);
 
-const RULE: &str = "===================================================================================";
-const THIN_RULE: &str = "-----------------------------------------------------------------------------------";
+const RULE: &str = "==================================================================================================";
+const THIN_RULE: &str =
+    "--------------------------------------------------------------------------------------------------";
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(architecture) = *self;
         writeln!(f, "{RULE}")?;
-        writeln!(f, "{:<18}{:<18}{:>18}{:>13}{:>16}", "Layer", "Operation", "Output", "Parameters", "MACs")?;
+        let heads = ["Layer", "Operation", "Output", "Parameters", "MACs", "Algorithm"];
+        let [layer, operation, output, params, macs, algorithm] = heads;
+        writeln!(f, "{layer:<18}{operation:<18}{output:>18}{params:>13}{macs:>16}  {algorithm}")?;
         writeln!(f, "{RULE}")?;
-        line(f, architecture.name, "input", &architecture.input, 0, 0)?;
-        for (name, node) in architecture.names.iter().zip(architecture.nodes) {
-            let (params, macs) = (node.op.params(&node.input), node.op.macs(&node.input));
-            line(f, name, node.op.keyword(), &node.output, params, macs)?;
+        line(f, [architecture.name, "input", ""], &architecture.input, [0, 0])?;
+        for ((name, node), step) in architecture.names.iter().zip(architecture.nodes).zip(architecture.prepared) {
+            let costs = [node.op.params(&node.input), node.op.macs(&node.input)];
+            line(f, [name, node.op.keyword(), step.form.algorithm.name()], &node.output, costs)?;
         }
         writeln!(f, "{RULE}")?;
         let total = [
@@ -147,13 +156,12 @@ impl fmt::Display for Summary {
 
 fn line(
     f: &mut fmt::Formatter<'_>,
-    name: &str,
-    operation: &str,
+    [name, operation, algorithm]: [&str; 3],
     output: &Dims,
-    params: usize,
-    macs: usize,
+    [params, macs]: [usize; 2],
 ) -> fmt::Result {
-    writeln!(f, "{name:<18}{operation:<18}{:>18}{:>13}{:>16}", Sizes(output), OrDash(params), OrDash(macs))
+    let (output, gap) = (Sizes(output), if algorithm.is_empty() { "" } else { "  " });
+    writeln!(f, "{name:<18}{operation:<18}{output:>18}{:>13}{:>16}{gap}{algorithm}", OrDash(params), OrDash(macs))
 }
 
 /// `[6, 28, 28]`, padded as a whole.

@@ -74,11 +74,23 @@ impl<const MAX: bool> Kernel for Reduce<'_, MAX> {
     fn run<S: Simd>(self, simd: S) {
         let blocks = self.input.chunks_exact(self.cells * LANES);
         for (input, output) in blocks.zip(self.output.as_chunks_mut().0) {
-            let input = input.as_chunks().0;
-            let mut result = simd.load(&input[0]);
-            for value in &input[1..] {
+            let (fours, rest) = input.as_chunks().0.as_chunks::<4>();
+            // Four chains: one would wait for each of its operations, and lose more to rounding.
+            let mut chains = [simd.splat(if MAX { f32::NEG_INFINITY } else { 0.0 }); 4];
+            for four in fours {
+                for chain in 0..4 {
+                    let value = simd.load(&four[chain]);
+                    chains[chain] =
+                        if MAX { simd.larger(chains[chain], value) } else { simd.add(chains[chain], value) };
+                }
+            }
+            for (chain, value) in rest.iter().enumerate() {
                 let value = simd.load(value);
-                result = if MAX { simd.larger(result, value) } else { simd.add(result, value) };
+                chains[chain] = if MAX { simd.larger(chains[chain], value) } else { simd.add(chains[chain], value) };
+            }
+            let mut result = chains[0];
+            for chain in 1..4 {
+                result = if MAX { simd.larger(result, chains[chain]) } else { simd.add(result, chains[chain]) };
             }
             if !MAX {
                 result = simd.divide(result, simd.splat(self.cells as f32));

@@ -160,7 +160,7 @@ const fn can_be_blocked(nodes: &[Node], i: usize) -> bool {
     }
 }
 
-/// Whether layer `i` makes what the caller reads: the last one, or a path of the heads that it is.
+/// Whether layer `i` makes what the caller reads.
 const fn is_output(nodes: &[Node], i: usize) -> bool {
     i + 1 == nodes.len()
 }
