@@ -13,8 +13,8 @@ if [ "${1:-}" = "--venv" ]; then
     if [ ! -x "$venv/bin/python" ]; then
         "$python" -m venv "$venv"
         "$venv/bin/python" -m pip install --quiet --requirement "$here/requirements.txt"
-        # Its dependencies are for models of PyTorch; the converter of ONNX files needs none.
-        "$venv/bin/python" -m pip install --quiet --no-deps pnnx
+        # Its one dependency is PyTorch, which the converter of ONNX files does not need.
+        "$venv/bin/python" -m pip install --quiet --no-deps pnnx==20261020
     fi
     python=$venv/bin/python
 fi

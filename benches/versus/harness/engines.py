@@ -31,7 +31,7 @@ class Engine:
         if self.package and importlib.util.find_spec(self.package) is None:
             return f"the Python package {self.package} is not installed"
         if self.package == "ncnn" and models.pnnx() is None:
-            return "pnnx, which converts for ncnn, is not installed"
+            return "pnnx, which writes its models, is not installed"
         return ""
 
     def skips(self, network, batch, trains):

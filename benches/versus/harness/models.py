@@ -2,6 +2,7 @@
 Runtime gives for it; for ncnn its own form of the network. What is there already stays.
 """
 import importlib
+import importlib.util
 import pathlib
 import shutil
 import subprocess
@@ -54,8 +55,11 @@ class Files:
 
 
 def pnnx():
-    """ncnn's converter, beside this Python or on the path."""
-    return shutil.which("pnnx", path=pathlib.Path(sys.executable).parent) or shutil.which("pnnx")
+    """The program in the package of ncnn's converter, or one on the path. The package itself cannot be imported without PyTorch."""
+    package = importlib.util.find_spec("pnnx")
+    if package and (program := pathlib.Path(package.origin).with_name("pnnx")).exists():
+        return program
+    return shutil.which("pnnx")
 
 
 def _put(path, write):
