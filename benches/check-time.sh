@@ -56,8 +56,8 @@ check() {
 
 check LeNet5 500
 check Vgg16 1500
-check GoogLeNet 3000
-check ResNet34 3000
+check GoogLeNet 4000
+check ResNet34 4000
 
 rm "$crate/src/lib.rs"
 {

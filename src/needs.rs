@@ -24,6 +24,9 @@ pub const fn needs(op: &Op, input: &Dims, folded: bool) -> Needs {
     match op {
         Op::Conv(op) => {
             let geometry = with_bias(op.geometry(input), folded);
+            if !geometry.can_run() {
+                return Needs { forward: 0, backward: 0, packed: 0 };
+            }
             Needs {
                 forward: conv::scratch_floats(&geometry),
                 backward: conv::backward_scratch_floats(&geometry),
@@ -32,6 +35,9 @@ pub const fn needs(op: &Op, input: &Dims, folded: bool) -> Needs {
         }
         Op::ConvTranspose(op) => {
             let geometry = with_bias(op.geometry(input), folded);
+            if !geometry.can_run() {
+                return Needs { forward: 0, backward: 0, packed: 0 };
+            }
             Needs {
                 forward: conv_transpose::scratch_floats(&geometry),
                 backward: conv_transpose::backward_scratch_floats(&geometry),

@@ -8,7 +8,7 @@ use convnet_shape::dims::Dims;
 use convnet_shape::graph::{self, MAX_PATHS, Reads};
 use convnet_shape::op::Op;
 use convnet_shape::options::Options;
-use convnet_shape::plan::{self, Node, Plan, Purpose, Sizes, Step};
+use convnet_shape::plan::{self, Form, Node, Plan, Purpose, Sizes, Step};
 use convnet_shape::tensors::Tensor;
 
 use crate::arena::Floats;
@@ -191,9 +191,26 @@ impl<const N: usize> Walk<N> {
 
 /// The plan of a prepared network, as its options allow.
 pub const fn prepared_plan<const N: usize>(nodes: &[Node], options: &Options) -> Plan<N> {
-    let nodes = if nodes.len() > N { nodes.split_at(N).0 } else { nodes };
-    let readers = plan::readers::<N>(nodes);
     let forms = plan::forms::<N>(nodes, options);
+    let prepared = prepared_nodes::<N>(nodes, &forms);
+    Plan::prepared(prepared.split_at(nodes.len()).0, &forms)
+}
+
+/// The same without algorithms that enlarge the parameters: what is embedded. Values lie where `prepared` has them.
+pub const fn compact_plan<const N: usize>(nodes: &[Node], prepared: &Plan<N>) -> Plan<N> {
+    let mut forms = [Form::PLANAR; N];
+    let mut i = 0;
+    while i < nodes.len() {
+        forms[i] = prepared.steps()[i].form.compact();
+        i += 1;
+    }
+    let compact = prepared_nodes::<N>(nodes, &forms);
+    prepared.repacked(compact.split_at(nodes.len()).0, &forms)
+}
+
+/// Layers with what they need in these forms.
+const fn prepared_nodes<const N: usize>(nodes: &[Node], forms: &[Form; N]) -> [Node; N] {
+    let readers = plan::readers::<N>(nodes);
     let mut prepared = [NONE; N];
     let mut i = 0;
     while i < nodes.len() {
@@ -205,12 +222,7 @@ pub const fn prepared_plan<const N: usize>(nodes: &[Node], options: &Options) ->
         (prepared[i].scratch, prepared[i].packed) = (scratch, if is_fold { 0 } else { packed });
         i += 1;
     }
-    Plan::prepared(prepared.split_at(nodes.len()).0, &forms)
-}
-
-/// [`prepared_plan`] without algorithms that enlarge the parameters: what is embedded.
-pub const fn compact_plan<const N: usize>(nodes: &[Node], options: &Options) -> Plan<N> {
-    prepared_plan(nodes, &Options { small: true, ..*options })
+    prepared
 }
 
 /// The plan of training: every value is kept, and the kernels' scratch serves both ways.
@@ -365,11 +377,16 @@ pub(crate) fn run_on_heap<N: Network>(
     arenas.give_back(arena);
 }
 
-/// Samples that run together: enough to read each weight once for many, and an arena of at most 16 Mi floats ·
-/// 4 bytes = 64 MiB, unless a single sample needs more.
+/// Samples that run together: 16, enough to read each weight once for many, in an arena of at most 16 Mi floats ·
+/// 4 bytes = 64 MiB, unless a single sample needs more. Where linear layers have few weights, convolutions are all the work,
+/// whose weights are used at every position anyway; then so few that their values, 64 Ki floats · 4 bytes = 256 KiB, stay in
+/// the second-level cache.
 #[cfg(feature = "alloc")]
 fn together(architecture: &Architecture) -> usize {
-    (16 * 1024 * 1024 / architecture.sizes.slots.max(1)).clamp(1, 16)
+    let of_linear = |node: &Node| if let Op::Linear(_) = node.op { node.op.weight(&node.input).len() } else { 0 };
+    let weights: usize = architecture.nodes.iter().map(of_linear).sum();
+    let floats = if weights < 32 * 1024 { 64 * 1024 } else { 16 * 1024 * 1024 };
+    (floats / architecture.sizes.slots.max(1)).clamp(1, 16)
 }
 
 #[cfg(feature = "alloc")]

@@ -3,6 +3,7 @@
 //! Kernels loop over these and know nothing else: no types, no layers. Every spatial operation has three axes,
 //! depth, height and width; those that a sequence or an image lacks are [`Axis::UNIT`] and cost one trip.
 
+use crate::dims::MAX_LEN;
 use crate::window::{Rounding, Window};
 
 /// One spatial axis: a [`Window`] resolved against its input.
@@ -83,6 +84,21 @@ impl Conv {
     /// Values of the weight.
     pub const fn weight_len(&self) -> usize {
         self.out_channels.saturating_mul(self.taps())
+    }
+
+    /// Whether these numbers are those of a convolution that can run. Of others a plan is made too, before rustc shows what is
+    /// wrong with them, and no arithmetic on it may fail: that would be shown as well.
+    pub const fn can_run(&self) -> bool {
+        let mut axis = 0;
+        while axis < 3 {
+            let Axis { input, output, kernel, stride, dilation, .. } = self.axes[axis];
+            if input == 0 || output == 0 || kernel == 0 || stride == 0 || dilation == 0 {
+                return false;
+            }
+            axis += 1;
+        }
+        let channels = self.in_channels >= self.groups && self.out_channels >= self.groups && self.groups > 0;
+        channels && self.input_len() <= MAX_LEN && self.output_len() <= MAX_LEN && self.weight_len() <= MAX_LEN
     }
 }
 

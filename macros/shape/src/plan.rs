@@ -265,6 +265,21 @@ impl<const N: usize> Plan<N> {
         plan
     }
 
+    /// The same plan for nodes that differ in what their kernels need, and for their forms.
+    pub const fn repacked(mut self, nodes: &[Node], forms: &[Form; N]) -> Self {
+        (self.sizes.kernel, self.sizes.kernel_of_many, self.sizes.packed) = (0, 0, 0);
+        let mut i = 0;
+        while i < self.len {
+            let (step, scratch) = (&mut self.steps[i], nodes[i].scratch);
+            (step.form, step.packed, step.packed_len) = (forms[i], self.sizes.packed, nodes[i].packed);
+            self.sizes.kernel = max(self.sizes.kernel, scratch[0]);
+            self.sizes.kernel_of_many = max(self.sizes.kernel_of_many, max(scratch[0], scratch[1]));
+            self.sizes.packed = self.sizes.packed.saturating_add(nodes[i].packed);
+            i += 1;
+        }
+        self
+    }
+
     /// The steps, in the order of the layers.
     pub const fn steps(&self) -> &[Step] {
         self.steps.split_at(self.len).0

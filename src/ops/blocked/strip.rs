@@ -44,17 +44,13 @@ impl Strips {
         // A dilation that the stride divides stays in one phase.
         let phases = if width.kernel == 1 || width.dilation.is_multiple_of(width.stride) { 1 } else { width.stride };
         let columns = width.output + (width.kernel - 1) * width.dilation / width.stride;
-        let mut strips = Self { rows: 1, phases, columns };
-        while strips.rows < g.axes[1].output && strips.with(strips.rows + 1).floats(g) <= budget {
-            strips.rows += 1;
-        }
+        let height = &g.axes[1];
+        let of_row = (g.in_channels / g.groups).saturating_mul(g.axes[0].kernel).saturating_mul(phases * columns);
+        // (rows − 1) s + (k − 1) d + 1 rows of the input fit.
+        let fits = (budget / of_row).saturating_sub((height.kernel - 1) * height.dilation + 1) / height.stride + 1;
         // All of nearly one height.
-        strips.rows = g.axes[1].output.div_ceil(g.axes[1].output.div_ceil(strips.rows));
-        strips
-    }
-
-    const fn with(self, rows: usize) -> Self {
-        Self { rows, ..self }
+        let rows = height.output.div_ceil(height.output.div_ceil(fits));
+        Self { rows, phases, columns }
     }
 
     /// Floats of a strip of one group.
@@ -102,29 +98,38 @@ impl Strips {
     ) {
         let [depths, heights, width] = &g.axes;
         let (columns, height) = (self.columns, self.height(g, rows));
-        let lines = strip.chunks_exact_mut(self.row() * B);
-        for (line, strip) in lines.take(g.in_channels / g.groups / B * depths.kernel * height).enumerate() {
-            let (line, h) = (line / height, line % height);
-            let (block, tap) = (line / depths.kernel, line % depths.kernel);
-            let used = (0..heights.kernel).any(|t| {
-                let offset = t * heights.dilation;
-                h >= offset && (h - offset).is_multiple_of(heights.stride)
-            });
-            if !used {
-                continue; // never read
-            }
-            let h = (first * heights.stride + h).checked_sub(heights.padding[0]).filter(|h| *h < heights.input);
-            let (Some(d), Some(h)) = (depths.source(depth, tap), h) else {
-                strip.fill(0.0);
-                continue;
-            };
-            let row = ((block * depths.input + d) * heights.input + h) * width.input * B;
-            let input = &input[row..][..width.input * B];
-            for (phase, strip) in strip.chunks_exact_mut(columns * B).enumerate() {
-                copy_phase::<B>(width, phase, input, strip);
+        let row = width.input * B;
+        let mut lines = strip.chunks_exact_mut(self.row() * B);
+        for block in 0..g.in_channels / g.groups / B {
+            for tap in 0..depths.kernel {
+                let plane = depths.source(depth, tap).map(|d| (block * depths.input + d) * heights.input * row);
+                for (h, strip) in lines.by_ref().take(height).enumerate() {
+                    if heights.stride > 1 && !is_read(heights, h) {
+                        continue;
+                    }
+                    let h = (first * heights.stride + h).checked_sub(heights.padding[0]).filter(|h| *h < heights.input);
+                    let (Some(plane), Some(h)) = (plane, h) else {
+                        strip.fill(0.0);
+                        continue;
+                    };
+                    let input = &input[plane + h * row..][..row];
+                    if width.stride == 1 {
+                        copy_phase::<B>(width, 1, 0, input, strip);
+                        continue;
+                    }
+                    for (phase, strip) in strip.chunks_exact_mut(columns * B).enumerate() {
+                        copy_phase::<B>(width, width.stride, phase, input, strip);
+                    }
+                }
             }
         }
     }
+}
+
+/// Whether any output row of a strip reads its row `h`.
+fn is_read(heights: &Axis, h: usize) -> bool {
+    (0..heights.kernel)
+        .any(|tap| h.checked_sub(tap * heights.dilation).is_some_and(|h| h.is_multiple_of(heights.stride)))
 }
 
 /// Floats from which on a call of memcpy costs less than it saves: 1 KiB.
@@ -144,17 +149,26 @@ fn copy_short(to: &mut [f32], from: &[f32]) {
     to[to_last..].copy_from_slice(from_last);
 }
 
-/// Every `stride`-th cell of a row, from cell `phase` − padding on.
+/// cells ← 0, most often of one column: no call for that.
 #[inline(always)]
-fn copy_phase<const B: usize>(width: &Axis, phase: usize, input: &[f32], strip: &mut [f32]) {
-    let stride = width.stride;
+fn clear<const B: usize>(cells: &mut [f32]) {
+    if let Some((first, rest)) = cells.split_first_chunk_mut::<B>() {
+        *first = [0.0; B];
+        if !rest.is_empty() {
+            rest.fill(0.0);
+        }
+    }
+}
+
+/// Every `stride`-th cell of a row, the width's stride, from cell `phase` − padding on.
+#[inline(always)]
+fn copy_phase<const B: usize>(width: &Axis, stride: usize, phase: usize, input: &[f32], strip: &mut [f32]) {
     // The first column on the input, and the first beyond it.
     let columns = strip.len() / B;
     let start = width.padding[0].saturating_sub(phase).div_ceil(stride).min(columns);
     let end = (width.input + width.padding[0]).saturating_sub(phase).div_ceil(stride).clamp(start, columns);
-    let zero = |cells: &mut [f32]| cells.iter_mut().for_each(|cell| *cell = 0.0);
-    zero(&mut strip[..start * B]);
-    zero(&mut strip[end * B..]);
+    clear::<B>(&mut strip[..start * B]);
+    clear::<B>(&mut strip[end * B..]);
     if start == end {
         return;
     }

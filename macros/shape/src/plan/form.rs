@@ -95,6 +95,14 @@ pub struct Form {
 }
 
 impl Form {
+    /// The same values without an algorithm that enlarges the weight.
+    pub const fn compact(mut self) -> Self {
+        if let Algorithm::Winograd(_) = self.algorithm {
+            self.algorithm = Algorithm::Direct;
+        }
+        self
+    }
+
     /// As canonical networks run.
     pub const PLANAR: Self =
         Self { input: Layout::Planar, output: Layout::Planar, algorithm: Algorithm::Plain, stored: Stored::F32 };
@@ -109,7 +117,7 @@ pub const fn forms<const N: usize>(nodes: &[Node], options: &Options) -> [Form; 
         blocked[i] = can_be_blocked(nodes, i);
         i += 1;
     }
-    spread(nodes, &mut blocked);
+    spread::<N>(nodes, &mut blocked);
     let mut forms = [Form::PLANAR; N];
     i = 0;
     while i < nodes.len() && i < N {
@@ -166,7 +174,14 @@ const fn is_output(nodes: &[Node], i: usize) -> bool {
 }
 
 /// Takes back what others do not allow, until nothing changes.
-const fn spread(nodes: &[Node], blocked: &mut [bool]) {
+const fn spread<const N: usize>(nodes: &[Node], blocked: &mut [bool; N]) {
+    // Once: rustc's interpreter goes over all layers several times.
+    let mut ties = [Tie::Free; N];
+    let mut i = 0;
+    while i < nodes.len() && i < N {
+        ties[i] = tie(nodes, i);
+        i += 1;
+    }
     let mut changed = true;
     while changed {
         changed = false;
@@ -179,7 +194,7 @@ const fn spread(nodes: &[Node], blocked: &mut [bool]) {
                 all = all && reads.value(path) > 0 && blocked[reads.value(path) - 1];
                 path += 1;
             }
-            let tie = tie(nodes, i);
+            let tie = ties[i];
             if matches!(tie, Tie::Same) && blocked[i] && !all {
                 (blocked[i], changed) = (false, true);
             }
@@ -201,6 +216,7 @@ const fn spread(nodes: &[Node], blocked: &mut [bool]) {
 }
 
 /// How a layer's input is tied to its output.
+#[derive(Clone, Copy)]
 enum Tie {
     /// Both lie alike.
     Same,
@@ -246,6 +262,9 @@ const fn is_direct(g: &Conv) -> bool {
 const fn algorithm(op: &Op, dims: &Dims, input: &Layout, output: &Layout, winograd: bool) -> Algorithm {
     let Op::Conv(conv) = op else { return Algorithm::Plain };
     let geometry = conv.geometry(dims);
+    if !geometry.can_run() {
+        return Algorithm::Plain;
+    }
     let both = input.is_blocked() && output.is_blocked();
     match conv.channels {
         Channels::Each(_) if both => Algorithm::Depthwise,
@@ -281,9 +300,10 @@ const fn fastest(g: &Conv) -> Algorithm {
 ///
 /// Measured on a Zen 4: 14×14 positions cost the same in tiles of 4 and of 2, 28×28 less in tiles of 4, 7×7 in tiles of 2.
 const fn cost(products: usize, g: &Conv, m: usize) -> usize {
-    let tiles = g.axes[1].output.div_ceil(m) * g.axes[2].output.div_ceil(m);
-    let multiply_adds = if m == 1 { products * tiles } else { products * tiles * 4 / 3 };
-    multiply_adds + products * 8
+    let tiles = g.axes[1].output.div_ceil(m).saturating_mul(g.axes[2].output.div_ceil(m));
+    let multiply_adds = products.saturating_mul(tiles);
+    let multiply_adds = if m == 1 { multiply_adds } else { multiply_adds.saturating_mul(4) / 3 };
+    multiply_adds.saturating_add(products * 8)
 }
 
 const fn is_three(axis: &Axis) -> bool {

@@ -1,9 +1,11 @@
-//! convnet: the networks as a user declares them, prepared, in memory that is allocated once.
+//! convnet: the networks as a user declares them, prepared, by `forward` and `forward_batch`.
 //!
-//! With the feature `threads` the library is built with its own, which take their number from `RAYON_NUM_THREADS`; the
-//! harness sets it. Without, it runs on one thread whatever is asked.
+//! With the feature `threads`, which is on, the library runs on rayon's pool, whose size is `RAYON_NUM_THREADS`; the harness
+//! sets it.
 
 mod networks;
+
+use std::borrow::Borrow;
 
 use convnet::arena::Floats;
 use convnet::layer::Layer;
@@ -34,16 +36,15 @@ fn load<N: Network>(task: &Task) -> N {
     weights::load(&task.weights_path()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn infer<N: Network<Scratch: Floats>>(task: &Task) {
+fn infer<N: Network<Returned: Borrow<N::Output>>>(task: &Task) {
     let floats = task.input();
     let inputs = N::Input::unflatten(&floats).expect("the network has the sizes of the graph");
     if let [input] = inputs {
-        let run = || (load::<N>(task).prepare(), N::Output::zeroed_box(), N::Scratch::zeroed_box());
         serve(
             task,
-            run,
-            |(network, output, scratch)| network.forward_into(input, output, scratch),
-            |(_, output, _)| output.as_floats().to_vec(),
+            || (load::<N>(task).prepare(), None),
+            |(network, output)| *output = Some(network.forward(input)),
+            |(_, output)| output.as_ref().map_or(Vec::new(), |output| output.borrow().as_floats().to_vec()),
         );
     } else {
         serve(
