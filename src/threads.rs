@@ -100,12 +100,11 @@ pub(crate) fn each_with_scratch<T: Send>(
     task: impl Fn(T, &mut [f32]) + Sync,
 ) {
     let mut parts = parts.fuse();
-    let at_once = if floats == 0 { MOST } else { (scratch.len() / floats).min(MOST) };
+    let at_once = scratch.len().checked_div(floats).unwrap_or(MOST).min(MOST);
     assert!(at_once > 0, "the scratch has {} floats, a part needs {floats}", scratch.len());
     loop {
-        let (mut some, mut rest): ([Option<(T, &mut [f32])>; MOST], _) =
-            (core::array::from_fn(|_| None), &mut *scratch);
-        let mut count = 0;
+        let mut some: [Option<(T, &mut [f32])>; MOST] = core::array::from_fn(|_| None);
+        let (mut rest, mut count) = (&mut *scratch, 0);
         while count < at_once
             && let Some(part) = parts.next()
         {

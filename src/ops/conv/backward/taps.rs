@@ -13,6 +13,7 @@
 //! | four of 128 bits | 32 | 6 × 1 | 24 + 4 + 1 = 29 |
 //! | four of 128 bits | 16 | 3 × 1 | 12 + 1 + 3 = 16, a register of gradients at a time |
 #![allow(unsafe_code)]
+#![allow(clippy::needless_range_loop)] // loops of constant length keep sums in registers, whatever they index
 
 use core::ops::Range;
 

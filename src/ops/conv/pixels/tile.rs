@@ -11,6 +11,7 @@
 //! is moved to the left until it ends with it; of what it computes twice, only its own is stored. Rows shorter than a vector
 //! read on behind their end.
 #![allow(unsafe_code)]
+#![allow(clippy::needless_range_loop)] // loops of constant length keep sums in registers, whatever they index
 
 use crate::ops::conv::regions::Patches;
 use crate::ops::geometry::Axis;
