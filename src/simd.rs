@@ -32,7 +32,6 @@ mod quarters;
 
 use core::fmt;
 
-#[allow(unused_imports)] // without `train` nothing may need it
 pub(crate) use plain::Plain;
 
 /// Floats in a vector.
