@@ -33,7 +33,6 @@ mod quarters;
 use core::fmt;
 
 use crate::half::{f32_from_bf16, f32_from_f16};
-#[allow(unused_imports)] // without `train` nothing may need it
 pub(crate) use plain::Plain;
 
 /// Floats in a vector.

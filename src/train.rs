@@ -44,19 +44,25 @@
 //!
 //! Everything random is a function of a seed: the first parameters of [`Network::init`](crate::Network::init), the
 //! dropout masks of the seed given to [`Trainer::new`] and the number of steps done, the order of the samples of
-//! [`shuffle`]. One thread computes all sums in one order, so that on one machine and build the same seeds give the same
-//! network to the last bit.
+//! [`shuffle`]. All sums have one order, which follows from sizes alone, so that on one machine and build the same seeds
+//! give the same network to the last bit, on however many threads.
+//!
+//! # Threads
+//!
+//! With the feature `rayon` a step runs on the threads of the pool that is current, `ThreadPool::install`'s or the global one:
+//! convolutions, pools, linear layers and activations share out the batch, or the rows of a weight, and the optimisers
+//! shown here share out the parameters.
 //!
 //! # Memory
 //!
 //! `TRAIN_BYTES` of a declared network is what each sample of the batch takes. Beside it stand one gradient for each
-//! parameter, the state of the optimiser (0, 1 or 2 values a parameter) and the scratch of the kernels (at most about
-//! 1 MiB).
+//! parameter, the state of the optimiser (0, 1 or 2 values a parameter) and the scratch of the kernels: about 0.5 MiB
+//! at most, unless a layer is unusually wide, and with the feature `rayon` as much for each of 16 parts.
 //!
 //! # When not to use it
 //!
-//! It runs on one thread of a CPU. To train a large network, train it in PyTorch and [load](crate::weights::load) the
-//! `.safetensors` file.
+//! It runs on a CPU. To train a large network, train it in PyTorch on whatever you have and [load](crate::weights::load)
+//! the `.safetensors` file.
 
 mod adam;
 mod error;

@@ -53,12 +53,15 @@ impl Kernel for Forward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let Self { op, sizes: [channels, cells], input, output } = self;
-        each_row(op, [channels, cells], input, |channel, block, sums| {
-            let row = channel * cells + block.start..channel * cells + block.end;
-            for ((y, x), sum) in output[row.clone()].iter_mut().zip(&input[row]).zip(sums) {
-                *y = x * inverse_power(*sum, op.beta);
+        for block in blocks(cells) {
+            for channel in 0..channels {
+                let row = channel * cells + block.start..channel * cells + block.end;
+                let powers = inverse_powers(&sums(op, [channels, cells], input, channel, &block), op.beta);
+                for ((y, x), power) in output[row.clone()].iter_mut().zip(&input[row]).zip(&powers) {
+                    *y = x * power;
+                }
             }
-        });
+        }
     }
 }
 
@@ -97,60 +100,80 @@ impl Kernel for Backward<'_> {
     fn run<S: Simd>(self, _: S) {
         let Self { op, sizes: [channels, cells], input, grad_output, grad_input } = self;
         let factor = 2.0 * op.beta * op.alpha / op.size as f32;
-        each_row(op, [channels, cells], input, |channel, block, sums| {
-            let row = channel * cells + block.start..channel * cells + block.end;
-            let mut terms = [0.0; BLOCK]; // 2 β α/n ∂L/∂y x s^(−β−1), which goes to every channel of the window
-            let values = input[row.clone()].iter().zip(&grad_output[row.clone()]).zip(&mut grad_input[row]);
-            for (((x, grad), own), (sum, term)) in values.zip(sums.iter().zip(&mut terms)) {
-                let scaled = grad * inverse_power(*sum, op.beta);
-                *own += scaled;
-                *term = factor * x * scaled / sum;
-            }
-            for other in window(op, channels, channel) {
-                let row = other * cells + block.start..other * cells + block.end;
-                for ((grad, x), term) in grad_input[row.clone()].iter_mut().zip(&input[row]).zip(&terms) {
-                    *grad -= x * term;
+        for block in blocks(cells) {
+            for channel in 0..channels {
+                let row = channel * cells + block.start..channel * cells + block.end;
+                let sums = sums(op, [channels, cells], input, channel, &block);
+                let powers = inverse_powers(&sums, op.beta);
+                let mut terms = [0.0; BLOCK]; // 2 β α/n ∂L/∂y x s^(−β−1), which goes to every channel of the window
+                let values = input[row.clone()].iter().zip(&grad_output[row.clone()]).zip(&mut grad_input[row]);
+                for (((x, grad), own), ((sum, power), term)) in values.zip(sums.iter().zip(&powers).zip(&mut terms)) {
+                    let scaled = grad * power;
+                    *own += scaled;
+                    *term = factor * x * scaled / sum;
+                }
+                for other in window(op, channels, channel) {
+                    let row = other * cells + block.start..other * cells + block.end;
+                    for ((grad, x), term) in grad_input[row.clone()].iter_mut().zip(&input[row]).zip(&terms) {
+                        *grad -= x * term;
+                    }
                 }
             }
-        });
-    }
-}
-
-/// Calls `f` with every channel of one sample, a block of its cells, and their s = k + α/n Σ x².
-#[inline(always)]
-fn each_row(op: &LrnOp, [channels, cells]: [usize; 2], input: &[f32], mut f: impl FnMut(usize, Range<usize>, &[f32])) {
-    let scale = op.alpha / op.size as f32;
-    for start in (0..cells).step_by(BLOCK) {
-        let block = start..cells.min(start + BLOCK);
-        for channel in 0..channels {
-            let mut sums = [0.0; BLOCK];
-            let sums = &mut sums[..block.len()];
-            for other in window(op, channels, channel) {
-                let row = &input[other * cells + block.start..other * cells + block.end];
-                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x * x);
-            }
-            sums.iter_mut().for_each(|sum| *sum = op.k + scale * *sum);
-            f(channel, block.clone(), sums);
         }
     }
 }
 
+/// The cells of a channel, a block at a time.
+fn blocks(cells: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..cells).step_by(BLOCK).map(move |start| start..cells.min(start + BLOCK))
+}
+
+/// s = k + α/n Σ x² at a block of one channel's cells; k behind them.
+#[inline(always)]
+fn sums(
+    op: &LrnOp,
+    [channels, cells]: [usize; 2],
+    input: &[f32],
+    channel: usize,
+    block: &Range<usize>,
+) -> [f32; BLOCK] {
+    let (scale, mut sums) = (op.alpha / op.size as f32, [0.0; BLOCK]);
+    for other in window(op, channels, channel) {
+        let row = &input[other * cells + block.start..other * cells + block.end];
+        sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x * x);
+    }
+    for sum in &mut sums {
+        *sum = op.k + scale * *sum;
+    }
+    sums
+}
+
 /// The channels whose squares are summed for `channel`.
+#[inline(always)]
 fn window(op: &LrnOp, channels: usize, channel: usize) -> Range<usize> {
     channel.saturating_sub(op.size / 2)..channels.min(channel + op.size.div_ceil(2))
 }
 
-/// s^(−β). The usual β = ¾ and ½ are square roots, which are exact to the last bit or two and vectorise.
+/// s^(−β). The usual β = ¾ and ½ are square roots, which are exact to the last bit or two and vectorise: each β has a loop
+/// of its own, of constant length.
 #[inline(always)]
-pub(super) fn inverse_power(s: f32, beta: f32) -> f32 {
+fn inverse_powers(sums: &[f32; BLOCK], beta: f32) -> [f32; BLOCK] {
+    let mut powers = [0.0; BLOCK];
     if beta == 0.75 {
-        let root = sqrt(s);
-        1.0 / (root * sqrt(root))
+        for (power, s) in powers.iter_mut().zip(sums) {
+            let root = sqrt(*s);
+            *power = 1.0 / (root * sqrt(root));
+        }
     } else if beta == 0.5 {
-        1.0 / sqrt(s)
+        for (power, s) in powers.iter_mut().zip(sums) {
+            *power = 1.0 / sqrt(*s);
+        }
     } else {
-        libm::powf(s, -beta)
+        for (power, s) in powers.iter_mut().zip(sums) {
+            *power = libm::powf(*s, -beta);
+        }
     }
+    powers
 }
 
 /// √x, rounded correctly either way; with `std` it is one instruction that LLVM can put into vectors.

@@ -5,7 +5,7 @@
 use core::ops::Range;
 
 use crate::arena::Shared;
-use crate::ops::{LrnOp, lrn};
+use crate::ops::LrnOp;
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
 use convnet_shape::plan::MAX_LRN;
@@ -87,7 +87,7 @@ fn over_power<S: Simd>(simd: S, beta: f32, x: S::Vector, s: S::Vector) -> S::Vec
     } else {
         let mut lanes = [0.0; LANES];
         simd.store(s, &mut lanes);
-        lanes.iter_mut().for_each(|s| *s = lrn::inverse_power(*s, beta));
+        lanes.iter_mut().for_each(|s| *s = libm::powf(*s, -beta));
         simd.multiply(x, simd.load(&lanes))
     }
 }

@@ -174,3 +174,63 @@ pub(super) const fn is_flat(g: &Conv) -> bool {
     let depth = &g.axes[0];
     depth.input == 1 && depth.kernel == 1 && depth.padding[0] == 0 && depth.padding[1] == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{Vec, square_conv, vec};
+    use super::*;
+    use crate::ops::geometry::output_cells;
+
+    #[test]
+    fn strips_cover_every_position_once_and_lie_in_a_row() {
+        for (size, kernel) in [(5, 3), (14, 5), (40, 1), (7, 7)] {
+            let g = square_conv([2, 3], size, kernel, 1, 0);
+            let (cells, [_, height, width]) = (output_cells(&g.axes), g.axes);
+            for most in [1, 2, width.output, 3 * width.output + 1, cells, 2 * cells + 1, 1024] {
+                let mut times = vec![0; 5 * cells];
+                for strip in strips(&g, 0..5, most) {
+                    let [samples, rows, columns] = strip.sizes();
+                    assert!(samples * rows * columns <= most && samples * rows * columns > 0);
+                    assert!(samples == 1 || (rows, columns) == (height.output, width.output));
+                    assert!(rows == 1 || columns == width.output);
+                    let largest = largest(&g, most);
+                    assert!(samples <= largest[0] && rows <= largest[1] && columns <= largest[2]);
+                    for sample in strip.samples {
+                        for row in strip.rows.clone() {
+                            for column in strip.columns.clone() {
+                                times[sample * cells + row * width.output + column] += 1;
+                            }
+                        }
+                    }
+                }
+                assert_eq!(times, vec![1; 5 * cells], "{size} {kernel} {most}");
+            }
+        }
+    }
+
+    #[test]
+    fn patches_are_what_source_says() {
+        let g = square_conv([3, 2], 6, 3, 2, 1);
+        let values: Vec<f32> = (0..2 * g.input_len()).map(|i| i as f32 + 1.0).collect();
+        let [_, height, width] = &g.axes;
+        for strip in strips(&g, 0..2, 4) {
+            let mut copy = vec![f32::NAN; bordered_floats(&g, 2, largest(&g, 4))];
+            let patches = Input { g: &g, values: &values }.patches(0, 1..3, &strip, &mut copy);
+            for (s, sample) in strip.samples.clone().enumerate() {
+                for (c, kh, kw) in [(0, 0, 0), (1, 2, 1), (0, 1, 2), (1, 2, 2)] {
+                    for (y, row) in strip.rows.clone().enumerate() {
+                        for (x, column) in strip.columns.clone().enumerate() {
+                            let expected = match (height.source(row, kh), width.source(column, kw)) {
+                                (Some(h), Some(w)) => values[(sample * 3 + c + 1) * 36 + h * 6 + w],
+                                _ => 0.0,
+                            };
+                            let at = (y * 2 + kh) * patches.row + x * 2 + kw;
+                            let got = patches.values[s * patches.sample + c * patches.channel + at];
+                            assert_eq!(got, expected, "{strip:?} {c} {kh} {kw}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 use super::super::geometry::Axis;
 use super::super::reference;
-use super::super::testing::{Vec, any_conv, assert_close, format, numbers, square_conv, vec};
+use super::super::testing::{Vec, any_conv, assert_close, axis, format, numbers, square_conv, vec};
 use super::*;
 use proptest::prelude::*;
 
@@ -33,6 +33,15 @@ fn check(g: &Conv, batch: usize, more: usize) {
                 forward(g, batch, &input, weight, bias, activation, &mut output, &mut scratch, product);
                 let kind = if matches!(weight, Weight::Packed(_)) { "packed" } else { "canonical" };
                 assert_close(&output, &expected, &format!("{g:?} × {batch} {kind} {product:?} {activation:?}"));
+            }
+        }
+        // With a scratch as training has it there are other ways.
+        let (mut output, mut scratch) = (vec![f32::NAN; expected.len()], vec![f32::NAN; backward_scratch_floats(g)]);
+        for scratch in [&mut scratch[..], &mut vec![f32::NAN; scratch_floats(g) + (1 << 18)]] {
+            let (weight, product) = (Weight::Canonical(&weight), Product::Own);
+            if scratch.len() >= scratch_floats(g) {
+                forward(g, batch, &input, weight, &bias, activation, &mut output, scratch, product);
+                assert_close(&output, &expected, &format!("{g:?} × {batch}, much scratch, {activation:?}"));
             }
         }
     }
@@ -160,6 +169,25 @@ fn layers_of_the_textbook() {
     check(&Conv { groups: 2, ..square_conv([8, 34], 13, 5, 1, 2) }, 1, 0); // two towers, panels that do not fill
     check(&square_conv([3, 20], 37, 11, 4, 0), 1, 0); // AlexNet's window
     check(&square_conv([70, 5], 17, 3, 1, 1), 1, 0); // a K of more than two blocks
+}
+
+#[test]
+fn planes_and_lines_longer_than_a_strip() {
+    check(&square_conv([5, 20], 41, 3, 1, 1), 2, 0); // 1681 positions: rows of one sample
+    check(&square_conv([3, 4], 45, 5, 1, 0), 2, 0); // the same for few channels, without a border
+    check(&square_conv([2, 33], 70, 3, 2, 1), 1, 0);
+    let line = |input, kernel, stride| axis(input, kernel, stride, [kernel / 2, 0], 1);
+    for (channels, axis) in [([3, 14], line(3001, 5, 1)), ([2, 40], line(5000, 4, 2)), ([1, 3], line(2400, 3, 1))] {
+        let g = Conv { axes: [Axis::UNIT, Axis::UNIT, axis], ..square_conv(channels, 1, 1, 1, 0) };
+        check(&g, 2, 0); // one dimension: pieces of a row
+    }
+}
+
+#[test]
+fn weights_larger_than_a_share_and_more_samples_than_shares() {
+    check(&square_conv([40, 50], 6, 3, 1, 1), 3, 0); // 18 000 values: shared out by channels
+    check(&Conv { groups: 2, ..square_conv([36, 128], 7, 3, 1, 1) }, 2, 0);
+    check(&square_conv([4, 12], 6, 3, 1, 1), 19, 0); // shared out by samples, three or two a share
 }
 
 #[test]

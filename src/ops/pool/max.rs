@@ -76,50 +76,50 @@ impl Kernel for Backward<'_> {
         let (g, two_by_two, [cells, positions]) = (self.g, windows::is_two_by_two(self.g), plane_cells(self.g));
         let planes = self.input.chunks_exact(cells).zip(self.grad_output.chunks_exact(positions));
         for ((input, grad_output), grad_input) in planes.zip(self.grad_input.chunks_exact_mut(cells)) {
-            match g.axes[2].stride {
-                _ if two_by_two => backward_two_by_two(g, input, grad_output, grad_input),
-                // A stride that is known makes the reads vectors.
-                1 => backward_lines(g, 1, input, grad_output, grad_input),
-                2 => backward_lines(g, 2, input, grad_output, grad_input),
-                stride => backward_lines(g, stride, input, grad_output, grad_input),
+            if two_by_two {
+                backward_two_by_two(g, input, grad_output, grad_input);
+            } else {
+                backward_lines(g, input, grad_output, grad_input);
             }
         }
     }
 }
 
-/// Outputs of a line that [`backward_lines`] looks at together: their largest cells are 512 bytes of stack.
+/// Outputs of a line that are looked at together: each array of their cells is 256 bytes of stack.
 const LINE: usize = 64;
 
 /// A line of the output at a time: tap by tap, which cell is the largest so far under each of its windows; then each
 /// gradient goes to the cell that is left.
 #[inline(always)]
-fn backward_lines(g: &Pool, stride: usize, input: &[f32], grad_output: &[f32], grad_input: &mut [f32]) {
+fn backward_lines(g: &Pool, input: &[f32], grad_output: &[f32], grad_input: &mut [f32]) {
     const NONE: u32 = u32::MAX; // a window all in padding
     assert!(input.len() < NONE as usize, "cells of one channel are counted in 32 bits");
     let [depth, height, width] = &g.axes;
+    let stride = width.stride;
     for (line, grad_output) in grad_output.chunks_exact(width.output).enumerate() {
         let (d, h) = (Span::new(depth, line / height.output), Span::new(height, line % height.output));
         for (block, grad_output) in grad_output.chunks(LINE).enumerate() {
-            let (mut largest, mut at) = ([f32::NEG_INFINITY; LINE], [NONE; LINE]);
+            let (mut largest, mut at, mut line_of_cells) = ([f32::NEG_INFINITY; LINE], [NONE; LINE], [0.0; LINE]);
             let block = block * LINE..block * LINE + grad_output.len();
-            windows::lines(g, [d, h, Span { first: 0, count: 0 }], |start| {
-                for tap in 0..width.kernel {
-                    let reach = reach(width, tap);
-                    let outputs = reach.start.max(block.start)..reach.end.min(block.end);
-                    if outputs.is_empty() {
-                        continue;
-                    }
-                    let first = start + outputs.start * stride + tap * width.dilation - width.padding[0];
-                    let cells = input[first..].chunks(stride).map(|cells| cells[0]);
-                    let outputs = outputs.start - block.start..outputs.end - block.start;
-                    let so_far = largest[outputs.clone()].iter_mut().zip(&mut at[outputs]);
-                    for (i, ((largest, at), x)) in so_far.zip(cells).enumerate() {
-                        let wins = wins(x, *largest) | (*at == NONE);
-                        *largest = if wins { x } else { *largest };
-                        *at = if wins { (first + i * stride) as u32 } else { *at };
-                    }
+            // Loops, not `windows::lines`: a closure may end up outside, compiled without the instructions.
+            for (kd, kh, tap) in taps_of(d.count, h.count, width.kernel) {
+                let reach = reach(width, tap);
+                let outputs = reach.start.max(block.start)..reach.end.min(block.end);
+                if outputs.is_empty() {
+                    continue;
                 }
-            });
+                let plane = (d.first + kd * depth.dilation) * height.input;
+                let line = (plane + h.first + kh * height.dilation) * width.input;
+                let first = line + outputs.start * stride + tap * width.dilation - width.padding[0];
+                let cells = every(stride, &input[first..], outputs.len(), &mut line_of_cells);
+                let outputs = outputs.start - block.start..outputs.end - block.start;
+                let so_far = largest[outputs.clone()].iter_mut().zip(&mut at[outputs]);
+                for (i, ((largest, at), x)) in so_far.zip(cells).enumerate() {
+                    let wins = wins(*x, *largest) | (*at == NONE);
+                    *largest = if wins { *x } else { *largest };
+                    *at = if wins { (first + i * stride) as u32 } else { *at };
+                }
+            }
             for (at, grad) in at.iter().zip(grad_output) {
                 if let Some(sum) = grad_input.get_mut(*at as usize) {
                     *sum += grad;
@@ -140,26 +140,50 @@ pub(super) fn wins(x: f32, max: f32) -> bool {
 #[inline(always)]
 fn forward_lines(g: &Pool, input: &[f32], output: &mut [f32]) {
     let [depth, height, width] = &g.axes;
+    let mut line_of_cells = [0.0; LINE];
     output.fill(f32::NEG_INFINITY);
     for (line, output) in output.chunks_exact_mut(width.output).enumerate() {
         let (d, h) = (Span::new(depth, line / height.output), Span::new(height, line % height.output));
-        windows::lines(g, [d, h, Span { first: 0, count: 0 }], |start| {
-            let line = &input[start..][..width.input];
-            for tap in 0..width.kernel {
-                let reach = reach(width, tap);
-                if reach.is_empty() {
-                    continue;
-                }
-                let cells = &line[reach.start * width.stride + tap * width.dilation - width.padding[0]..];
-                let output = &mut output[reach];
-                match width.stride {
-                    1 => output.iter_mut().zip(cells).for_each(|(max, x)| *max = larger(*max, *x)),
-                    2 => output.iter_mut().zip(cells.chunks(2)).for_each(|(max, x)| *max = larger(*max, x[0])),
-                    s => output.iter_mut().zip(cells.iter().step_by(s)).for_each(|(max, x)| *max = larger(*max, *x)),
-                }
+        for (kd, kh, tap) in taps_of(d.count, h.count, width.kernel) {
+            let reach = reach(width, tap);
+            if reach.is_empty() {
+                continue;
             }
-        });
+            let plane = (d.first + kd * depth.dilation) * height.input;
+            let line = &input[(plane + h.first + kh * height.dilation) * width.input..][..width.input];
+            let cells = &line[reach.start * width.stride + tap * width.dilation - width.padding[0]..];
+            for (block, output) in output[reach].chunks_mut(LINE).enumerate() {
+                let cells = &cells[block * LINE * width.stride..];
+                let cells = every(width.stride, cells, output.len(), &mut line_of_cells);
+                output.iter_mut().zip(cells).for_each(|(max, x)| *max = larger(*max, *x));
+            }
+        }
     }
+}
+
+/// `count` cells, a stride apart, in a row: themselves, or in a copy.
+#[inline(always)]
+fn every<'c>(stride: usize, cells: &'c [f32], count: usize, copy: &'c mut [f32; LINE]) -> &'c [f32] {
+    match stride {
+        1 => return &cells[..count],
+        2 => {
+            // Pairs are vectors taken apart; the last cell may have no neighbour.
+            let pairs = cells.as_chunks::<2>().0;
+            let pairs = &pairs[..count.min(pairs.len())];
+            copy[..pairs.len()].iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
+            if pairs.len() < count {
+                copy[pairs.len()] = cells[2 * pairs.len()];
+            }
+        }
+        stride => copy[..count].iter_mut().zip(cells.iter().step_by(stride)).for_each(|(to, x)| *to = *x),
+    }
+    &copy[..count]
+}
+
+/// Every tap of a window, in scan order.
+#[inline(always)]
+fn taps_of(depth: usize, height: usize, width: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+    (0..depth).flat_map(move |kd| (0..height).flat_map(move |kh| (0..width).map(move |kw| (kd, kh, kw))))
 }
 
 #[inline(always)]

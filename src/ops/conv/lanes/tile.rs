@@ -11,6 +11,7 @@
 //! | four of 128 bits | 16 | 3 × 1 | 12 + 1 + 3 = 16, a register of weights at a time |
 #![allow(clippy::needless_range_loop)] // no closure over vectors: one that is not inlined has not their instructions
 #![allow(unsafe_code)]
+#![allow(clippy::needless_range_loop)] // loops of constant length keep sums in registers, whatever they index
 
 use crate::ops::conv::regions::Patches;
 use crate::ops::geometry::Axis;
@@ -79,13 +80,15 @@ impl Tiles<'_> {
                     for m in 0..M {
                         simd.store(sums[m][n], &mut tile[m]);
                     }
-                    let across = across(&tile);
-                    let channels = n * LANES..self.outputs.min((n + 1) * LANES);
-                    for (channel, sums) in channels.zip(&across) {
+                    for (lane, channel) in (n * LANES..self.outputs.min((n + 1) * LANES)).enumerate() {
                         let to = &mut output[channel * channel_stride..][..count];
                         match to.as_mut_array::<M>() {
-                            Some(to) => to.iter_mut().zip(sums).for_each(|(to, sum)| *to += sum),
-                            None => to.iter_mut().zip(sums).for_each(|(to, sum)| *to += sum),
+                            Some(to) => {
+                                for m in 0..M {
+                                    to[m] += tile[m][lane];
+                                }
+                            }
+                            None => to.iter_mut().zip(&tile).for_each(|(to, sums)| *to += sums[lane]),
                         }
                     }
                 }
@@ -144,16 +147,4 @@ impl Tiles<'_> {
         }
         sums
     }
-}
-
-/// The transpose of a tile.
-#[inline(always)]
-fn across<const M: usize>(tile: &[[f32; LANES]; M]) -> [[f32; M]; LANES] {
-    let mut across = [[0.0; M]; LANES];
-    for lane in 0..LANES {
-        for m in 0..M {
-            across[lane][m] = tile[m][lane];
-        }
-    }
-    across
 }

@@ -12,6 +12,7 @@
 //! read on behind their end.
 #![allow(clippy::needless_range_loop)] // no closure over vectors: one that is not inlined has not their instructions
 #![allow(unsafe_code)]
+#![allow(clippy::needless_range_loop)] // loops of constant length keep sums in registers, whatever they index
 
 use crate::ops::conv::regions::Patches;
 use crate::ops::geometry::Axis;
