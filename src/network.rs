@@ -452,5 +452,7 @@ impl Arenas {
         if let Some(Ok(mut last)) = self.last.as_ref().map(std::sync::Mutex::try_lock) {
             *last = arena;
         }
+        #[cfg(not(feature = "std"))]
+        drop(arena);
     }
 }

@@ -1,6 +1,7 @@
 //! No allocation in `forward_into` and in a training step, counted.
 //!
 //! The counter is the thread's own, so that the harness and other tests do not disturb it.
+#![cfg(not(feature = "rayon"))] // which allocates where work comes to its pool from outside
 #![cfg(feature = "train")]
 #![allow(unsafe_code)]
 
@@ -127,9 +128,7 @@ where
     }
 }
 
-/// Without threads: rayon allocates where work comes to its pool from outside.
 #[test]
-#[cfg(not(feature = "rayon"))]
 fn a_training_step_allocates_nothing() {
     let (floats, classes) = (numbers(1, 5 * 784), [7, 2, 1, 0, 4]);
     let images: &[Chw<1, 28, 28>] = Chw::many_from_slice(&floats).unwrap();

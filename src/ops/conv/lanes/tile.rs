@@ -9,7 +9,6 @@
 //! | two of 256 bits | 16 | 6 × 1 | 12 + 2 + 1 = 15 |
 //! | four of 128 bits | 32 | 6 × 1 | 24 + 4 + 1 = 29 |
 //! | four of 128 bits | 16 | 3 × 1 | 12 + 1 + 3 = 16, a register of weights at a time |
-#![allow(clippy::needless_range_loop)] // no closure over vectors: one that is not inlined has not their instructions
 #![allow(unsafe_code)]
 #![allow(clippy::needless_range_loop)] // loops of constant length keep sums in registers, whatever they index
 

@@ -10,7 +10,6 @@
 //! The four vectors are of one row, of two or of four, as its length asks. A vector that would reach over the end of a row
 //! is moved to the left until it ends with it; of what it computes twice, only its own is stored. Rows shorter than a vector
 //! read on behind their end.
-#![allow(clippy::needless_range_loop)] // no closure over vectors: one that is not inlined has not their instructions
 #![allow(unsafe_code)]
 #![allow(clippy::needless_range_loop)] // loops of constant length keep sums in registers, whatever they index
 
