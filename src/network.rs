@@ -373,7 +373,12 @@ pub(crate) fn run_on_heap<N: Network>(
     arenas: &Arenas,
 ) {
     let mut arena = arenas.take(N::ARCHITECTURE, batch);
-    threads::enter(|| run::<N>(planned, batch, input, output, &mut arena, Product::Own));
+    let mut run = || run::<N>(planned, batch, input, output, &mut arena, Product::Own);
+    if is_worth_threads(N::ARCHITECTURE, batch) {
+        threads::enter(run)
+    } else {
+        run()
+    }
     arenas.give_back(arena);
 }
 
@@ -389,22 +394,49 @@ fn together(architecture: &Architecture) -> usize {
     (floats / architecture.sizes.slots.max(1)).clamp(1, 16)
 }
 
+/// Runs many inputs: some together, to read each weight once for them. Threads share out the layers of a large network; of a
+/// small one each runs a part of the inputs by itself.
 #[cfg(feature = "alloc")]
 pub(crate) fn run_batch<N: Network>(planned: Planned<'_>, inputs: &[N::Input], arenas: &Arenas) -> Vec<N::Output> {
-    let mut outputs = N::Output::zeroed_vec(inputs.len());
-    let together = together(N::ARCHITECTURE);
-    let mut arena = arenas.take(N::ARCHITECTURE, inputs.len().min(together));
-    let samples = inputs.chunks(together).zip(outputs.chunks_mut(together));
+    let architecture = N::ARCHITECTURE;
+    let count = inputs.len();
+    let mut outputs = N::Output::zeroed_vec(count);
+    let is_small = architecture.macs() < WORTH_THREADS;
+    let parts = if is_small && is_worth_threads(architecture, 4 * count) { threads::count() } else { 1 };
+    let of_part = count.div_ceil(parts).max(1);
+    let together = together(architecture).min(of_part);
+    let (mut arena, floats) = arenas.take_parts(architecture, together, parts);
+    // As floats, which may go to other threads.
+    let (ins, outs) = (<N::Input as Floats>::LEN, <N::Output as Floats>::LEN);
+    let inputs = Floats::flatten(inputs).chunks(of_part * ins);
     let samples =
-        samples.map(|(inputs, outputs)| (inputs.len(), Floats::flatten(inputs), Floats::flatten_mut(outputs)));
-    let samples: Vec<_> = samples.collect();
-    threads::enter(|| {
-        for (batch, input, output) in samples {
-            run::<N>(planned, batch, input, output, &mut arena, Product::Own);
-        }
-    });
+        inputs.zip(Floats::flatten_mut(&mut outputs).chunks_mut(of_part * outs)).zip(arena.chunks_mut(floats));
+    let mut samples: Vec<_> = samples.collect();
+    let mut run = || {
+        threads::each(&mut samples, |_, ((inputs, outputs), arena)| {
+            for (input, output) in inputs.chunks(together * ins).zip(outputs.chunks_mut(together * outs)) {
+                run::<N>(planned, input.len() / ins, input, output, arena, Product::Own);
+            }
+        });
+    };
+    if parts > 1 || is_worth_threads(architecture, count) {
+        threads::enter(run)
+    } else {
+        run()
+    }
+    drop(samples);
     arenas.give_back(arena);
     outputs
+}
+
+/// So many multiply-accumulates, some 300 µs, that going into the pool of threads for them pays.
+#[cfg(feature = "alloc")]
+const WORTH_THREADS: usize = 16 << 20;
+
+/// Whether a batch is worth it; each kernel asks again for itself.
+#[cfg(feature = "alloc")]
+fn is_worth_threads(architecture: &Architecture, batch: usize) -> bool {
+    architecture.macs().saturating_mul(batch) >= WORTH_THREADS
 }
 
 /// The arena of the last forward pass, kept for the next: an arena that is allocated anew has fresh pages, and that the
@@ -433,7 +465,18 @@ impl Arenas {
 
     /// An arena for a batch, on all threads.
     fn take(&self, architecture: &Architecture, batch: usize) -> Vec<f32> {
-        let floats = architecture.sizes.arena_for(batch, threads::count());
+        self.take_floats(architecture.sizes.arena_for(batch, threads::count()))
+    }
+
+    /// An arena for each of several parts that run side by side, one behind the other, and how long each is; for one part as
+    /// [`take`](Self::take).
+    fn take_parts(&self, architecture: &Architecture, batch: usize, parts: usize) -> (Vec<f32>, usize) {
+        let threads = if parts > 1 { 1 } else { threads::count() };
+        let floats = architecture.sizes.arena_for(batch, threads).max(1);
+        (self.take_floats(parts * floats), floats)
+    }
+
+    fn take_floats(&self, floats: usize) -> Vec<f32> {
         #[cfg(feature = "std")]
         if let Some(last) = &self.last {
             // Whoever comes while another pass runs finds nothing and allocates.

@@ -81,10 +81,10 @@ impl<N: Network> Prepared<N> {
         })
     }
 
-    /// Runs one input in the caller's memory: no allocation, but of rayon, if there are threads.
+    /// Runs one input in the caller's memory: no allocation.
     ///
-    /// With the feature `rayon` layers that need no scratch run on the threads of its current pool, the others on one: the
-    /// scratch is that of one thread. [`forward`](Self::forward) uses all.
+    /// It runs on this thread; called on a thread of rayon's pool, with the feature `rayon`, layers that need no scratch use the
+    /// others too. [`forward`](Self::forward) uses all.
     ///
     /// # Panics
     ///

@@ -69,7 +69,7 @@ const WORTH: usize = 64 * 1024;
 
 /// Of `count` things that are `work` all together, how many make a part: as many parts as threads, or one.
 pub(crate) fn share(count: usize, work: usize) -> usize {
-    let parts = (work / WORTH).clamp(1, self::count());
+    let parts = (work / WORTH).clamp(1, inside());
     count.div_ceil(parts).max(1)
 }
 
@@ -154,11 +154,22 @@ pub(crate) fn share_out(
     task(range, scratch);
 }
 
-/// How many threads are worth it for so many multiply-accumulates that fall into so many pieces: waking one costs as much
-/// as half a million, 10 µs.
+/// Multiply-accumulates that are worth a thread of their own: 1 Mi are some 20 µs, and waking it takes up to 10.
+const OWN: usize = 1 << 20;
+
+/// How many threads are worth it for so many multiply-accumulates that fall into so many pieces.
 #[inline]
 pub(crate) fn worth(macs: usize, pieces: usize) -> usize {
-    count().min(pieces).min(macs / 500_000).max(1)
+    inside().min(pieces).min(macs / OWN).max(1)
+}
+
+/// Threads, if this is one of the pool's; from outside each part would first have to be handed over ([`enter`]).
+fn inside() -> usize {
+    #[cfg(feature = "rayon")]
+    if rayon::current_thread_index().is_some() {
+        return count();
+    }
+    1
 }
 
 /// The parts from the one with index `first` on.

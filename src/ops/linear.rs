@@ -85,9 +85,10 @@ pub fn forward(
             let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
             match batch {
                 0 => {}
-                1 => product
-                    .isa()
-                    .run(vector::Panels { input, panels, output }, |v| vector::portable(v.input, v.panels, v.output)),
+                1 => threads::each_share(output, PANEL, g.in_features * g.out_features / 2, |first, output| {
+                    let panels = vector::Panels { input, panels: &panels[first * PANEL * g.in_features..], output };
+                    product.isa().run(panels, |v| vector::portable(v.input, v.panels, v.output));
+                }),
                 _ => matrix_panels(g, batch, input, panels, output, product),
             }
             bias

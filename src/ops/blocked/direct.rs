@@ -119,7 +119,7 @@ const fn strips(g: &Conv) -> Strips {
     let mut strips = Strips::new(g, BUDGET);
     if strip::is_direct(g) {
         let rows = g.axes[1].output;
-        strips.rows = if g.output_len().saturating_mul(g.taps()) > 16_000_000 { rows.div_ceil(4) } else { rows };
+        strips.rows = if g.output_len().saturating_mul(g.taps()) > 4_000_000 { rows.div_ceil(4) } else { rows };
     }
     strips
 }
