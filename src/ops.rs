@@ -16,7 +16,7 @@
 //! | [`activation`], [`prelu`] | functions of each value by itself, in place |
 //! | [`conv`] | convolution: strips of im2col, then the product; depthwise directly |
 //! | [`conv_transpose`] | transposed convolution: the product, then col2im |
-//! | [`linear`] | fully connected |
+//! | [`linear`] | fully connected, its weights as floats or, [`linear::stored`], narrow |
 //! | `blocked` | prepared networks: direct and Winograd's convolutions, and all that goes with their layout |
 //! | [`pool`] | max, average, global max and average |
 //! | [`softmax`] | softmax and log-softmax of rows, or over the channels at each position |
