@@ -56,9 +56,9 @@ fn the_table_of_layers_has_what_each_layer_is_and_costs() {
 fn the_summary_is_the_table_people_know() {
     let summary = LeNet5::summary().to_string();
     for line in [
-        "Layer             Operation                     Output   Parameters            MACs",
+        "Layer             Operation                     Output   Parameters            MACs  Algorithm",
         "LeNet5            input                    [1, 28, 28]            -               -",
-        "conv2             conv2d                  [16, 10, 10]        2 416         240 000",
+        "conv2             conv2d                  [16, 10, 10]        2 416         240 000  direct",
         "fc1               linear                         [120]       48 120          48 000",
     ] {
         assert!(summary.lines().any(|own| own == line), "no line {line:?} in\n{summary}");
