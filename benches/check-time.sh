@@ -54,10 +54,10 @@ check() {
     within "cargo check of $1" "$(printf '%s' "$times" | sort -n | sed -n 3p)" "$2"
 }
 
-check LeNet5 500
-check Vgg16 1500
-check GoogLeNet 4000
-check ResNet34 4000
+check LeNet5 800
+check Vgg16 2000
+check GoogLeNet 4500
+check ResNet34 4500
 
 rm "$crate/src/lib.rs"
 {
