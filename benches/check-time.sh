@@ -56,8 +56,8 @@ check() {
 
 check LeNet5 800
 check Vgg16 2000
-check GoogLeNet 4500
-check ResNet34 4500
+check GoogLeNet 6000
+check ResNet34 5000
 
 rm "$crate/src/lib.rs"
 {
