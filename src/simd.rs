@@ -341,6 +341,17 @@ pub(crate) trait Simd: Copy {
     }
 }
 
+/// a · b + c, in one rounding where the target has an instruction for it.
+///
+/// Without `std` it is always two: `core` has no stable `mul_add`, and calling libm's would cost more than the sum.
+#[inline(always)]
+pub(crate) fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+    #[cfg(all(feature = "std", any(target_feature = "fma", target_arch = "aarch64")))]
+    return a.mul_add(b, c);
+    #[cfg(not(all(feature = "std", any(target_feature = "fma", target_arch = "aarch64"))))]
+    return a * b + c;
+}
+
 /// The sum of a power of two of lanes, by halves.
 #[inline(always)]
 pub(crate) fn sum_of_lanes<const N: usize>(mut lanes: [f32; N]) -> f32 {

@@ -28,6 +28,7 @@ mod pack;
 mod tiles;
 
 use super::{PANEL, Product};
+pub(super) use crate::simd::multiply_add;
 pub(super) use pack::{pack_panels, panel_floats};
 
 /// A matrix to read: a slice and the order of its values.
@@ -187,17 +188,6 @@ fn clear(m: usize, n: usize, c: &mut [f32], c_stride: usize, beta: Beta) {
             c[i * c_stride..][..n].fill(0.0);
         }
     }
-}
-
-/// a · b + c, in one rounding where the target has an instruction for it.
-///
-/// Without `std` it is always two: `core` has no stable `mul_add`, and calling libm's would cost more than the sum.
-#[inline(always)]
-pub(crate) fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
-    #[cfg(all(feature = "std", any(target_feature = "fma", target_arch = "aarch64")))]
-    return a.mul_add(b, c);
-    #[cfg(not(all(feature = "std", any(target_feature = "fma", target_arch = "aarch64"))))]
-    return a * b + c;
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 //!
 //! For kernels that are written once, over `Simd`, and need no form of their own for [`Isa::PORTABLE`](super::Isa).
 
-use super::{Kernel, LANES, Simd};
-use crate::ops::gemm;
+use super::{Kernel, LANES, Simd, multiply_add};
 
 /// Every target has arrays.
 #[derive(Clone, Copy)]
@@ -89,7 +88,7 @@ impl Simd for Plain {
 
     #[inline(always)]
     fn multiply_add(self, a: Lanes, b: Lanes, c: Lanes) -> Lanes {
-        core::array::from_fn(|lane| gemm::multiply_add(a[lane], b[lane], c[lane]))
+        core::array::from_fn(|lane| multiply_add(a[lane], b[lane], c[lane]))
     }
 
     #[inline(always)]

@@ -8,10 +8,10 @@
 use core::ops::Range;
 
 use super::strip::{self, Strips};
-use super::tiles::{Patch, activate, is_fused};
+use super::tiles::{Patch, activate, finish};
 use crate::arena::Shared;
+use crate::ops::Activation;
 use crate::ops::geometry::{Conv, input_cells, kernel_cells, output_cells};
-use crate::ops::{Activation, activation};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
 
@@ -76,9 +76,7 @@ pub fn forward(
     threads::share_out(0..pieces, workers, scratch, floats, &|blocks, scratch| {
         isa.run_everywhere(Blocks { g, input, packed, activation, output: &shared, blocks, scratch });
     });
-    if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
-        activation::apply(activation, output);
-    }
+    finish(activation, output);
 }
 
 /// Some of the blocks `[N][C / 16]`.
@@ -115,9 +113,8 @@ impl Kernel for Blocks<'_> {
                 for first in (0..height.output).step_by(strips.rows) {
                     let rows = strips.rows.min(height.output - first);
                     let (patch, input_row, input) = if is_direct {
-                        let row = width.input * LANES;
-                        let place = (d * depth.stride * height.input + first * height.stride) * row;
-                        (lying(g), height.stride * row, &input[place..])
+                        let (patch, row) = strip::lying(&one, LANES);
+                        (patch, row, &input[strip::first_cell(g, d, first) * LANES..])
                     } else {
                         strips.copy::<LANES>(&one, input, [d, first, rows], self.scratch);
                         let (patch, row) = strips.patch(&one, rows, LANES);
@@ -138,20 +135,6 @@ impl Kernel for Blocks<'_> {
                 }
             }
         }
-    }
-}
-
-/// Where the taps lie in an input that needs no copy.
-const fn lying(g: &Conv) -> Patch {
-    let [depth, height, width] = &g.axes;
-    let row = width.input * LANES;
-    Patch {
-        blocks: [1, 0],
-        depth: [depth.kernel, depth.dilation * height.input * row],
-        height: [height.kernel, height.dilation * row],
-        width: width.kernel,
-        phases: [1, 0],
-        step: [width.dilation, 0],
     }
 }
 

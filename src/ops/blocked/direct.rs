@@ -8,10 +8,10 @@
 use core::ops::Range;
 
 use super::strip::{self, Strips};
-use super::tiles::{Patch, Start, Target, Tiles, is_fused};
+use super::tiles::{Start, Target, Tiles, finish};
 use crate::arena::Shared;
+use crate::ops::Activation;
 use crate::ops::geometry::{Axis, Conv, input_cells, output_cells};
-use crate::ops::{Activation, activation};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
 use convnet_shape::plan::Form;
@@ -99,9 +99,7 @@ pub fn forward(
     threads::share_out(0..conv.pieces(), workers, scratch, floats, &|pieces, scratch| {
         isa.run_everywhere(Share { conv: &conv, output: &shared, pieces, scratch });
     });
-    if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
-        activation::apply(activation, output);
-    }
+    finish(activation, output);
 }
 
 /// A 1×1 convolution that goes everywhere once, with all its positions in one row: of narrow images, whose rows are not as
@@ -154,7 +152,7 @@ impl Convolution<'_> {
         self.batch * self.g.groups * self.g.axes[0].output * self.strips_of_depth() * self.pieces_of_strip()
     }
 
-    /// Blocks `panels` of one strip.
+    /// Some blocks of output channels of one strip.
     #[inline(always)]
     fn strip<S: Simd, const B: usize>(
         &self,
@@ -165,23 +163,14 @@ impl Convolution<'_> {
         output: &Shared,
     ) {
         let (g, panels, taps) = (self.g, panels(self.g), self.g.taps());
-        let [depth, height, width] = &g.axes;
+        let [_, height, width] = &g.axes;
         let rows = self.strips.rows.min(height.output - place.row);
         let channels = g.in_channels / g.groups;
         let cells = input_cells(&g.axes);
         let input = &self.input[(place.sample * g.groups + place.group) * channels * cells..][..channels * cells];
         let (patch, input_row, input) = if strip::is_direct(g) {
-            let row = width.input * B;
-            let first = (place.depth * depth.stride * height.input + place.row * height.stride) * row;
-            let patch = Patch {
-                blocks: [channels / B, cells * B],
-                depth: [depth.kernel, depth.dilation * height.input * row],
-                height: [height.kernel, height.dilation * row],
-                width: width.kernel,
-                phases: [1, 0],
-                step: [width.dilation, 0],
-            };
-            (patch, height.stride * row, &input[first..])
+            let (patch, row) = strip::lying(g, B);
+            (patch, row, &input[strip::first_cell(g, place.depth, place.row) * B..])
         } else {
             self.strips.copy::<B>(g, input, [place.depth, place.row, rows], strip);
             let (patch, row) = self.strips.patch(g, rows, B);

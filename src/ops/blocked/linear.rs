@@ -5,11 +5,11 @@
 //! what a turn needs of the weight stays in the second-level cache while all samples go by.
 #![allow(unsafe_code)]
 
-use super::tiles::{Patch, Start, Target, Tiles, is_fused};
+use super::tiles::{Patch, Start, Target, Tiles, finish};
 use crate::arena::Shared;
 use crate::ops::gemm::panel_floats;
 use crate::ops::geometry::Linear;
-use crate::ops::{Activation, activation, linear};
+use crate::ops::{Activation, linear};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
 
@@ -62,9 +62,7 @@ pub fn forward(
                 isa.run_everywhere(Blocks { part: &part, blocks, output: &shared });
             });
         }
-        if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
-            activation::apply(activation, output);
-        }
+        finish(activation, output);
     }
 }
 

@@ -9,10 +9,10 @@
 use core::ops::Range;
 
 use super::strip::Strips;
-use super::tiles::{activate, is_fused};
+use super::tiles::{activate, finish};
 use crate::arena::Shared;
+use crate::ops::Activation;
 use crate::ops::geometry::{Conv, input_cells, output_cells};
-use crate::ops::{Activation, activation};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
 
@@ -73,9 +73,7 @@ pub fn forward(
     threads::share_out(0..pieces, workers, scratch, floats, &|pieces, scratch| {
         isa.run_everywhere(Pieces { g, strips, input, packed, activation, output: &shared, pieces, scratch });
     });
-    if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
-        activation::apply(activation, output);
-    }
+    finish(activation, output);
 }
 
 /// Some of the strips `[N][groups][D'][strips]`.

@@ -8,7 +8,7 @@
 //! is then used K_h · K_w · C_out / s² times.
 
 use super::tiles::Patch;
-use crate::ops::geometry::{Axis, Conv};
+use crate::ops::geometry::{Axis, Conv, input_cells};
 use crate::simd::LANES;
 
 /// How a convolution's strips are laid out: from the geometry alone.
@@ -35,6 +35,28 @@ pub(super) const fn is_direct(g: &Conv) -> bool {
 /// Whether no window reaches into padding at the end.
 const fn fits(axis: &Axis) -> bool {
     (axis.output - 1) * axis.stride + (axis.kernel - 1) * axis.dilation < axis.input
+}
+
+/// Where the taps lie in an input that is read where it lies, and how far apart rows of the output read: for `block`
+/// channels in a block.
+pub(super) const fn lying(g: &Conv, block: usize) -> (Patch, usize) {
+    let [depth, height, width] = &g.axes;
+    let row = width.input * block;
+    let patch = Patch {
+        blocks: [g.in_channels / g.groups / block, input_cells(&g.axes) * block],
+        depth: [depth.kernel, depth.dilation * height.input * row],
+        height: [height.kernel, height.dilation * row],
+        width: width.kernel,
+        phases: [1, 0],
+        step: [width.dilation, 0],
+    };
+    (patch, height.stride * row)
+}
+
+/// The cell of such an input that the first tap of the first position of an output row reads.
+pub(super) const fn first_cell(g: &Conv, depth: usize, row: usize) -> usize {
+    let [depths, heights, width] = &g.axes;
+    (depth * depths.stride * heights.input + row * heights.stride) * width.input
 }
 
 impl Strips {

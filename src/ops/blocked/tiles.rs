@@ -15,7 +15,7 @@
 #![allow(unsafe_code)]
 
 use crate::arena::Shared;
-use crate::ops::Activation;
+use crate::ops::{Activation, activation};
 use crate::simd::{Kernel, LANES, Simd};
 
 /// Where the values under a window lie, from that under its first tap in the first input block.
@@ -342,9 +342,12 @@ unsafe fn add_products<S: Simd, const P: usize, const N: usize, const B: usize>(
     *result = sums;
 }
 
-/// Whether [`activate`] knows the activation; the others are applied to what has been stored.
-pub(super) const fn is_fused(activation: Option<Activation>) -> bool {
-    matches!(activation, None | Some(Activation::Relu | Activation::Clamp(..) | Activation::LeakyRelu(_)))
+/// Applies to what has been stored an activation that [`activate`] leaves alone.
+pub(super) fn finish(activation: Option<Activation>, output: &mut [f32]) {
+    match activation {
+        None | Some(Activation::Relu | Activation::Clamp(..) | Activation::LeakyRelu(_)) => {}
+        Some(activation) => activation::apply(activation, output),
+    }
 }
 
 /// The activations that are a few instructions. NaN stays NaN.

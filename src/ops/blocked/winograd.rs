@@ -36,10 +36,10 @@
 
 use core::ops::Range;
 
-use super::tiles::{Patch, Start, Target, Tiles, activate, is_fused};
+use super::tiles::{Patch, Start, Target, Tiles, activate, finish};
 use crate::arena::Shared;
+use crate::ops::Activation;
 use crate::ops::geometry::{Conv, output_cells};
-use crate::ops::{Activation, activation};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
 
@@ -226,9 +226,7 @@ fn forward_tiles<const I: usize, const O: usize>(
             });
         }
     }
-    if let Some(activation) = activation.filter(|activation| !is_fused(Some(*activation))) {
-        activation::apply(activation, output);
-    }
+    finish(activation, output);
 }
 
 /// A convolution with its operands.
