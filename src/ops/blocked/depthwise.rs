@@ -2,8 +2,11 @@
 //! weights, for up to eight neighbouring positions at once.
 //!
 //! As in [`direct`](super::direct) what rows of the output read is copied with its padding where it cannot be read as it
-//! lies, here in short strips of one block of channels, which stay in the first-level cache.
+//! lies, here in short strips of one block of channels, which stay in the first-level cache. The most frequent windows, 3 wide
+//! in steps of one, are read where they lie all the same: [`near`].
 #![allow(unsafe_code)]
+
+mod near;
 
 use core::ops::Range;
 
@@ -47,7 +50,7 @@ const fn one_block(g: &Conv) -> Conv {
 /// Scratch that [`forward`] needs on one thread, in floats: a strip, or nothing.
 pub const fn scratch_floats(g: &Conv) -> usize {
     let block = one_block(g);
-    if strip::is_direct(g) { 0 } else { Strips::new(&block, BUDGET).floats(&block) }
+    if strip::is_direct(g) || near::is_near(g) { 0 } else { Strips::new(&block, BUDGET).floats(&block) }
 }
 
 /// output ← activation(weight ∗ input + bias), each channel by itself; blocked to blocked.
@@ -104,11 +107,15 @@ impl Kernel for Blocks<'_> {
             strips.rows = height.output;
         }
         let (weights, biases) = self.packed.split_at(g.out_channels * taps);
-        for block in self.blocks {
+        for block in self.blocks.clone() {
             let channels = block % (g.in_channels / LANES);
             let input = &self.input[block * cells * LANES..][..cells * LANES];
             // SAFETY: every block is given to one share, and its output is no other block's.
             let output = unsafe { self.output.slice(block * positions * LANES..(block + 1) * positions * LANES) };
+            if near::is_near(g) {
+                near::Block::new(&self, block).run(simd, output);
+                continue;
+            }
             for d in 0..depth.output {
                 for first in (0..height.output).step_by(strips.rows) {
                     let rows = strips.rows.min(height.output - first);

@@ -121,7 +121,7 @@ proptest! {
 
 /// Runs with operands that are so much too long or too short.
 fn with_lengths([input, packed, output, scratch]: [isize; 4]) {
-    let axis = axis(5, 3, 1, [1, 1], 1);
+    let axis = axis(5, 3, 2, [1, 1], 1);
     let g = conv(32, [Axis::UNIT, axis, axis]);
     let floats = |len: usize, more: isize| vec![0.0; len.checked_add_signed(more).unwrap()];
     let (mut output, mut scratch) = (floats(g.output_len(), output), floats(scratch_floats(&g), scratch));
