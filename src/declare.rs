@@ -25,7 +25,7 @@ macro_rules! __declare {
         const __CNN_PREPARED: &$crate::__private::Plan<$count> =
             &$crate::__private::prepared_plan(__CNN_NODES, &__CNN_OPTIONS);
         const __CNN_COMPACT: &$crate::__private::Plan<$count> =
-            &$crate::__private::compact_plan(__CNN_NODES, __CNN_PREPARED);
+            &$crate::__private::compact_plan(__CNN_NODES, __CNN_PREPARED, &__CNN_OPTIONS);
         const __CNN_TRAINING: &$crate::__private::Plan<$count> = &$crate::__private::training_plan(__CNN_NODES);
         const __CNN_ARCHITECTURE: &$crate::Architecture = &$crate::Architecture {
             name: ::core::stringify!($net),
@@ -354,7 +354,7 @@ macro_rules! __declare_generic {
             const __PREPARED: &'static $crate::__private::Plan<$count> =
                 &$crate::__private::prepared_plan(Self::__NODES, &Self::__OPTIONS);
             const __COMPACT: &'static $crate::__private::Plan<$count> =
-                &$crate::__private::compact_plan(Self::__NODES, Self::__PREPARED);
+                &$crate::__private::compact_plan(Self::__NODES, Self::__PREPARED, &Self::__OPTIONS);
             const __TRAINING: &'static $crate::__private::Plan<$count> =
                 &$crate::__private::training_plan(Self::__NODES);
             const __NAMES: &'static [&'static str] = &[$($name),*];

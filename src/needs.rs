@@ -61,10 +61,10 @@ pub const fn needs(op: &Op, input: &Dims, folded: bool) -> Needs {
 pub const fn prepared(op: &Op, input: &Dims, folded: bool, form: &Form) -> ([usize; 2], usize) {
     let needs = needs(op, input, folded);
     match (op, form.algorithm) {
-        (Op::Conv(op), Algorithm::Direct) => {
+        (Op::Conv(op), Algorithm::Direct | Algorithm::Dots) => {
             let geometry = op.geometry(input);
-            let scratch = blocked::direct::scratch_floats(&geometry);
-            ([scratch; 2], blocked::direct::packed_floats(&geometry))
+            let scratch = blocked::direct::scratch_floats(&geometry, form.stored);
+            ([scratch; 2], blocked::direct::packed_floats(&geometry, form.stored))
         }
         (Op::Conv(op), Algorithm::Rows) => {
             let geometry = op.geometry(input);

@@ -197,11 +197,11 @@ pub const fn prepared_plan<const N: usize>(nodes: &[Node], options: &Options) ->
 }
 
 /// The same without algorithms that enlarge the parameters: what is embedded. Values lie where `prepared` has them.
-pub const fn compact_plan<const N: usize>(nodes: &[Node], prepared: &Plan<N>) -> Plan<N> {
+pub const fn compact_plan<const N: usize>(nodes: &[Node], prepared: &Plan<N>, options: &Options) -> Plan<N> {
     let mut forms = [Form::PLANAR; N];
     let mut i = 0;
     while i < nodes.len() {
-        forms[i] = prepared.steps()[i].form.compact();
+        forms[i] = prepared.steps()[i].form.compact(&nodes[i].op, options);
         i += 1;
     }
     let compact = prepared_nodes::<N>(nodes, &forms);

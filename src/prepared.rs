@@ -185,7 +185,7 @@ const fn pack_layer(architecture: &Architecture, steps: &[Step], i: usize, canon
         Op::Conv(op) => {
             let geometry = op.geometry(&node.input);
             match step.form.algorithm {
-                Algorithm::Direct => blocked::direct::pack(&geometry, &step.form, weight, bias, to),
+                Algorithm::Direct | Algorithm::Dots => blocked::direct::pack(&geometry, &step.form, weight, bias, to),
                 Algorithm::Rows => blocked::rows::pack(&geometry, weight, bias, to),
                 Algorithm::Winograd(m) => blocked::winograd::pack(&geometry, m, weight, bias, to),
                 Algorithm::Depthwise => blocked::depthwise::pack(&geometry, weight, bias, to),

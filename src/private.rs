@@ -124,9 +124,11 @@ impl<const N: usize> Number<N> {
 }
 
 /// The options of a network in the place of a type, as they are declared; `STORED` is in the order of [`Stored`].
-pub struct Declared<const SMALL: bool, const WINOGRAD: bool, const STORED: u8>;
+pub struct Declared<const SMALL: bool, const WINOGRAD: bool, const STORED: u8, const BF16: bool>;
 
-impl<const SMALL: bool, const WINOGRAD: bool, const STORED: u8> StatesOptions for Declared<SMALL, WINOGRAD, STORED> {
+impl<const SMALL: bool, const WINOGRAD: bool, const STORED: u8, const BF16: bool> StatesOptions
+    for Declared<SMALL, WINOGRAD, STORED, BF16>
+{
     const OPTIONS: Options = Options {
         small: SMALL,
         winograd: WINOGRAD,
@@ -137,6 +139,7 @@ impl<const SMALL: bool, const WINOGRAD: bool, const STORED: u8> StatesOptions fo
             3 => Stored::Int8,
             _ => panic!("there are four ways to store weights"),
         },
+        bf16_products: BF16,
     };
 }
 

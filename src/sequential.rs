@@ -116,7 +116,7 @@ impl<Input: Shape, Chain: Layer<Input>, Options: StatesOptions> Sequential<Input
     };
     const PLAN: &'static Plan<MAX_LAYERS> = &Plan::new(Self::NODES, Purpose::Inference);
     const PREPARED: &'static Plan<MAX_LAYERS> = &prepared_plan(Self::NODES, &Options::OPTIONS);
-    const COMPACT: &'static Plan<MAX_LAYERS> = &compact_plan(Self::NODES, Self::PREPARED);
+    const COMPACT: &'static Plan<MAX_LAYERS> = &compact_plan(Self::NODES, Self::PREPARED, &Options::OPTIONS);
     const TRAINING: &'static Plan<MAX_LAYERS> = &training_plan(Self::NODES);
     const TENSORS: &'static ([TensorName<'static>; 4 * MAX_LAYERS], usize) = &tensors(Self::NODES);
 

@@ -14,6 +14,8 @@
 //! | `simd128` | 16 × 128 bits, as a rule | 4 | two roundings | `wasm32`, compiled with `simd128` |
 //! | `portable` | | | as the target has it | everywhere |
 //!
+//! Where a CPU with AVX-512 has AVX512-BF16 too, kernels on pairs of bf16 use it: as part of `avx512`.
+//!
 //! With the feature `std` the CPU is asked once, when the first kernel runs; the environment variable `CONVNET_ISA`
 //! names another one of the table, for tests and for reports of bugs. Without `std` it is the best of those that the
 //! program was compiled for (`-C target-feature`, `-C target-cpu`).
@@ -32,7 +34,7 @@ mod quarters;
 
 use core::fmt;
 
-use crate::half::{f32_from_bf16, f32_from_f16};
+use crate::half::{bf16_from_f32, f32_from_bf16, f32_from_f16};
 pub(crate) use plain::Plain;
 
 /// Floats in a vector.
@@ -187,6 +189,25 @@ impl Isa {
         self.run(kernel, |kernel| kernel.run(Plain))
     }
 
+    /// Whether the CPU multiplies pairs of bf16 ([`Simd::HAS_DOTS`]): AVX512-BF16.
+    pub(crate) fn has_dots(self) -> bool {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::Avx512 => detected!("avx512bf16"),
+            _ => false,
+        }
+    }
+
+    /// Runs a kernel as [`run_everywhere`](Self::run_everywhere) does, and where there are such instructions with those for
+    /// pairs of bf16 as well.
+    pub(crate) fn run_with_dots<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::Avx512 if self.has_dots() => avx512::run_with_dots(self, kernel),
+            _ => self.run_everywhere(kernel),
+        }
+    }
+
     /// Vector registers, see [`Simd::REGISTERS`].
     pub(crate) fn registers(self) -> usize {
         struct Registers;
@@ -310,6 +331,41 @@ pub(crate) trait Simd: Copy {
     #[inline(always)]
     fn load_i8(self, from: &[i8; LANES]) -> Self::Vector {
         self.load(&from.map(f32::from))
+    }
+
+    /// The first bf16 of each of sixteen pairs, the lower halves, as floats.
+    #[inline(always)]
+    fn load_first_of_pairs(self, from: &[f32; LANES]) -> Self::Vector {
+        self.load(&from.map(|pair| f32::from_bits(pair.to_bits() << 16)))
+    }
+
+    /// The second bf16 of each, the upper halves.
+    #[inline(always)]
+    fn load_second_of_pairs(self, from: &[f32; LANES]) -> Self::Vector {
+        self.load(&from.map(|pair| f32::from_bits(pair.to_bits() & 0xffff_0000)))
+    }
+
+    /// Whether [`add_dots`](Self::add_dots) is one instruction.
+    const HAS_DOTS: bool = false;
+
+    /// a₁ · b₁ + a₂ · b₂ + c for lanes of a and b that are pairs of bf16.
+    #[inline(always)]
+    fn add_dots(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
+        let (mut pairs, mut others) = ([0.0; LANES], [0.0; LANES]);
+        self.store(a, &mut pairs);
+        self.store(b, &mut others);
+        let first = self.multiply_add(self.load_first_of_pairs(&pairs), self.load_first_of_pairs(&others), c);
+        self.multiply_add(self.load_second_of_pairs(&pairs), self.load_second_of_pairs(&others), first)
+    }
+
+    /// Sixteen floats rounded to bf16, as eight pairs.
+    #[inline(always)]
+    fn store_pairs(self, vector: Self::Vector, to: &mut [f32; LANES / 2]) {
+        let mut lanes = [0.0; LANES];
+        self.store(vector, &mut lanes);
+        for (to, pair) in to.iter_mut().zip(lanes.as_chunks::<2>().0) {
+            *to = f32::from_bits(u32::from(bf16_from_f32(pair[0])) | u32::from(bf16_from_f32(pair[1])) << 16);
+        }
     }
 
     /// The first values, then zeros.

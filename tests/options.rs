@@ -8,7 +8,7 @@ use convnet::{Network, Sequential, chain, cnn};
 
 cnn! {
     /// An item that asks for everything.
-    struct Item: [1, 8, 8] -> [2, 4, 4] with strict, memory = small, winograd = off, weights = int8 {
+    struct Item: [1, 8, 8] -> [2, 4, 4] with strict, memory = small, winograd = off, weights = int8, products = bf16 {
         conv2d(2, kernel = 5),
     }
 }
@@ -36,7 +36,7 @@ type Anonymous = cnn!([8] with weights = int8, winograd = off -> linear(3), relu
 type AnonymousSilent = cnn!([8] -> linear(3), relu);
 type ByHand<O> = Sequential<Vector<U8>, chain![Linear<U3>, Relu], O>;
 
-const ALL: Options = Options { small: true, winograd: false, weights: Stored::Int8 };
+const ALL: Options = Options { small: true, winograd: false, weights: Stored::Int8, bf16_products: true };
 
 #[test]
 fn options_are_what_was_declared() {

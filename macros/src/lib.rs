@@ -264,11 +264,15 @@ use proc_macro::TokenStream;
 /// - **`winograd = off`**: convolutions are direct sums. Without it those of 3×3 may be computed by Winograd's algorithm,
 ///   which multiplies less and rounds more.
 /// - **`weights = bf16`**, **`f16`**, **`int8`** or **`f32`** (default): how the packed weights of linear layers are
-///   stored, which with one sample run at the speed at which memory delivers them. Sums are `f32` all the same, and so are the
-///   weights of convolutions, which are read once and used at every position.
+///   stored, which with one sample run at the speed at which memory delivers them. Sums are `f32` all the same. `bf16` is also for
+///   convolutions that are direct sums over sixteen channels or a multiple (`LayerInfo::algorithm` is `direct`); the weights of other
+///   convolutions, which are read once and used at every position, stay `f32`.
 ///   - `bf16`: 16 bits, the 8 bits of precision and the range of an `f32`'s upper half.
 ///   - `f16`: 16 bits, 11 bits of precision, up to 65504. PyTorch: `.half()`, of the weights alone.
 ///   - `int8`: 8 bits, from −127 to 127, and a scale for each output channel.
+/// - **`products = bf16`** or **`f32`** (default): these convolutions multiply bf16 by bf16 where the CPU has instructions for
+///   it (AVX512-BF16), twice as fast: weights and inputs are rounded to 8 bits of precision, sums stay `f32`. Other CPUs
+///   round the weights alone.
 ///
 /// # What is generated
 ///

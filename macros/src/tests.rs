@@ -134,8 +134,10 @@ fn options_are_read_in_any_order() {
     };
     assert_eq!(strict_and_options(quote!(struct Net: [4] -> [4] { relu })), (false, Options::DEFAULT));
     assert_eq!(
-        strict_and_options(quote!(struct Net: [4] -> [4] with weights = int8, strict, winograd = off { relu })),
-        (true, Options { winograd: false, weights: Stored::Int8, ..Options::DEFAULT })
+        strict_and_options(
+            quote!(struct Net: [4] -> [4] with weights = int8, strict, winograd = off, products = bf16 { relu })
+        ),
+        (true, Options { winograd: false, weights: Stored::Int8, bf16_products: true, ..Options::DEFAULT })
     );
     assert_eq!(
         strict_and_options(quote!([4] with memory = small, weights = f32 -> relu)),
@@ -165,10 +167,10 @@ fn options_are_a_constant_before_the_layers_or_a_parameter_of_the_type() {
     let options = "with memory = small, weights = bf16".parse::<TokenStream>().expect("tokens");
     let item = expand::cnn(quote!(struct Net: [4] -> [4] #options { relu })).to_string().replace(' ', "");
     let constant = "const__CNN_OPTIONS:::convnet::__private::Options=::convnet::__private::Options{small:true,winograd:\
-                    true,weights:::convnet::__private::Stored::Bf16};";
+                    true,weights:::convnet::__private::Stored::Bf16,bf16_products:false};";
     assert!(item.find(constant).expect("the options") < item.find("__CNN_LAYERS").expect("the layers"), "{item}");
     let anonymous = expand::cnn(quote!([4] #options -> relu)).to_string().replace(' ', "");
-    assert!(anonymous.ends_with(",::convnet::__private::Declared<true,true,2u8>>"), "{anonymous}");
+    assert!(anonymous.ends_with(",::convnet::__private::Declared<true,true,2u8,false>>"), "{anonymous}");
 }
 
 #[test]

@@ -9,6 +9,10 @@ use super::{Isa, Kernel, Kind, LANES, Simd};
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(());
 
+/// The CPU has AVX512-BF16 too.
+#[derive(Clone, Copy)]
+pub(super) struct Avx512Bf16(());
+
 /// Runs a kernel where `isa` says that this is what the CPU has.
 #[inline]
 pub(super) fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
@@ -23,14 +27,31 @@ fn shell<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(Avx512(()))
 }
 
-impl Simd for Avx512 {
+/// Runs a kernel where `isa` says that this is what the CPU has, with AVX512-BF16.
+#[inline]
+pub(super) fn run_with_dots<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+    assert!(isa.0 == Kind::Avx512 && isa.has_dots());
+    // SAFETY: as above, and `has_dots` has asked for AVX512-BF16.
+    unsafe { shell_with_dots(kernel) }
+}
+
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512bf16,avx2,fma")]
+fn shell_with_dots<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run(Avx512Bf16(()))
+}
+
+/// What both tokens have.
+macro_rules! instructions {
+    ($token:ident, $shell:ident, $($more:tt)*) => {
+impl Simd for $token {
     type Vector = __m512;
 
     const REGISTERS: usize = 32;
 
     #[inline(always)]
     fn splat(self, value: f32) -> __m512 {
-        // SAFETY: the token exists only inside `shell`, where AVX-512F is there.
+        // SAFETY: a token exists only inside its shell, where AVX-512F is there.
         unsafe { _mm512_set1_ps(value) }
     }
 
@@ -96,8 +117,8 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn apart<K: Kernel>(self, kernel: K) -> K::Output {
-        // SAFETY: the token, as above; `shell` asks for no other feature.
-        unsafe { shell(kernel) }
+        // SAFETY: the token, as above; its shell asks for no other feature.
+        unsafe { $shell(kernel) }
     }
 
     #[inline(always)]
@@ -139,5 +160,27 @@ impl Simd for Avx512 {
         let mask = if from.len() >= LANES { u16::MAX } else { (1 << from.len()) - 1 };
         // SAFETY: the token, as above; lanes beyond the slice are masked out, and a masked lane is not read.
         unsafe { _mm512_maskz_loadu_ps(mask, from.as_ptr()) }
+    }
+
+    $($more)*
+}
+    };
+}
+
+instructions!(Avx512, shell,);
+
+instructions! { Avx512Bf16, shell_with_dots,
+    const HAS_DOTS: bool = true;
+
+    #[inline(always)]
+    fn add_dots(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: the token exists only inside `shell_with_dots`, where AVX512-BF16 is there; the three have 64 bytes each.
+        unsafe { _mm512_dpbf16_ps(c, core::mem::transmute::<__m512, __m512bh>(a), core::mem::transmute::<__m512, __m512bh>(b)) }
+    }
+
+    #[inline(always)]
+    fn store_pairs(self, vector: __m512, to: &mut [f32; LANES / 2]) {
+        // SAFETY: the token, as above; 16 values of 16 bits are 32 bytes, all of which are written, at no particular alignment.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), core::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(vector))) }
     }
 }

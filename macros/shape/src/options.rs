@@ -3,7 +3,7 @@
 //! Shapes, parameters and training do not depend on it; only the packed parameters of inference do, and the kernels
 //! that read them.
 
-/// The options of a network, `with memory = small, winograd = off, weights = bf16`.
+/// The options of a network, `with memory = small, winograd = off, weights = bf16, products = bf16`.
 ///
 /// ```
 /// use convnet_shape::options::{Options, Stored};
@@ -17,17 +17,21 @@ pub struct Options {
     pub small: bool,
     /// Whether convolutions may be computed by Winograd's algorithm: fewer multiplications, larger errors of rounding.
     pub winograd: bool,
-    /// How the packed weights of linear layers are stored.
+    /// How packed weights are stored.
     pub weights: Stored,
+    /// Whether direct convolutions may multiply bf16 by bf16, which rounds their inputs and their weights.
+    pub bf16_products: bool,
 }
 
 impl Options {
     /// What holds where a declaration says nothing.
-    pub const DEFAULT: Self = Self { small: false, winograd: true, weights: Stored::F32 };
+    pub const DEFAULT: Self = Self { small: false, winograd: true, weights: Stored::F32, bf16_products: false };
 }
 
-/// How the packed weights of linear layers are stored; whatever it is, sums are `f32`. Those of convolutions, which are read
-/// once and used at every position, stay as they are.
+/// How packed weights are stored; whatever it is, sums are `f32`.
+///
+/// Linear layers store them in any of these ways. Convolutions, whose weights are read once and used at every position, in
+/// bf16 where they read blocked values directly, and else as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {
     /// As they are.

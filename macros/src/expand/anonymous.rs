@@ -39,9 +39,9 @@ fn options(options: &Options) -> TokenStream {
         return TokenStream::new();
     }
     let root = root();
-    let Options { small, winograd, weights } = *options;
+    let Options { small, winograd, weights, bf16_products } = *options;
     let stored = weights as u8;
-    quote!(, #root::Declared<#small, #winograd, #stored>)
+    quote!(, #root::Declared<#small, #winograd, #stored, #bf16_products>)
 }
 
 fn checks(network: &Network, facts: &Facts) -> Vec<TokenStream> {

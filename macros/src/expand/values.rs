@@ -41,14 +41,15 @@ pub fn options(options: &Options) -> TokenStream {
     if *options == Options::DEFAULT {
         return quote!(#root::Options::DEFAULT);
     }
-    let Options { small, winograd, weights } = *options;
+    let Options { small, winograd, weights, bf16_products } = *options;
     let weights = match weights {
         Stored::F32 => quote!(F32),
         Stored::F16 => quote!(F16),
         Stored::Bf16 => quote!(Bf16),
         Stored::Int8 => quote!(Int8),
     };
-    quote!(#root::Options { small: #small, winograd: #winograd, weights: #root::Stored::#weights })
+    let weights = quote!(weights: #root::Stored::#weights);
+    quote!(#root::Options { small: #small, winograd: #winograd, #weights, bf16_products: #bf16_products })
 }
 
 /// `[Layer { … }, …]`.

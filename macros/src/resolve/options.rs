@@ -8,8 +8,13 @@ use crate::message;
 use crate::report::{Report, visible};
 
 /// Every option and its values; `strict` has none.
-const OPTIONS: [(&str, &[&str]); 4] =
-    [("strict", &[]), ("memory", &["small"]), ("winograd", &["off"]), ("weights", &["bf16", "f16", "int8", "f32"])];
+const OPTIONS: [(&str, &[&str]); 5] = [
+    ("strict", &[]),
+    ("memory", &["small"]),
+    ("winograd", &["off"]),
+    ("weights", &["bf16", "f16", "int8", "f32"]),
+    ("products", &["bf16", "f32"]),
+];
 
 /// Whether the network is `strict`, and what the kernels are asked.
 pub fn options(written: &[Setting], report: &mut Report) -> (bool, Options) {
@@ -33,6 +38,7 @@ pub fn options(written: &[Setting], report: &mut Report) -> (bool, Options) {
             ("weights", Some("f16")) => options.weights = Stored::F16,
             ("weights", Some("bf16")) => options.weights = Stored::Bf16,
             ("weights", Some("int8")) => options.weights = Stored::Int8,
+            ("products", Some("bf16")) => options.bf16_products = true,
             _ => {}
         }
     }

@@ -174,7 +174,7 @@ impl Kernel for Lines<'_> {
         let rows = output.len() / (self.width * LANES);
         let reach = (rows - 1) * self.input_row + (self.width - 1) * LANES + self.patch.reach(LANES);
         assert!(reach <= self.input.len(), "the input ends under the window");
-        assert!(self.weight.len() >= self.patch.taps(1), "a weight for each tap");
+        assert!(self.weight.len() >= self.patch.cells(), "a weight for each tap");
         for (row, output) in output.chunks_exact_mut(self.width * LANES).enumerate() {
             let mut output = output.as_chunks_mut().0;
             // SAFETY: a row before the last, whose end is inside the input.

@@ -2,18 +2,22 @@
 //!
 //! Loops, from the outside: samples and groups; depths of the output; strips of its rows, of which the cells that they
 //! read are copied if they do not lie as the microkernel reads them; and then [`tiles`](super::tiles): blocks of output
-//! channels, rows, tiles. With threads, blocks of output channels and strips are what is shared out.
+//! channels, rows, tiles. With threads, blocks of output channels and strips are what is shared out. Weights may be stored
+//! in bf16: [`narrow`].
 #![allow(unsafe_code)]
+
+mod narrow;
 
 use core::ops::Range;
 
 use super::strip::{self, Strips};
-use super::tiles::{Start, Target, Tiles, finish};
+use super::tiles::{Dots, Floats, Operands, Start, Target, Tiles, Widened, finish};
 use crate::arena::Shared;
 use crate::ops::Activation;
 use crate::ops::geometry::{Axis, Conv, input_cells, output_cells};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
+use convnet_shape::options::Stored;
 use convnet_shape::plan::Form;
 
 /// A strip is no longer, unless one row of the output needs more: 128 Ki floats · 4 bytes = 512 KiB, half of a second-level
@@ -21,9 +25,10 @@ use convnet_shape::plan::Form;
 const BUDGET: usize = 128 * 1024;
 
 /// Values of a packed weight: for each group `[⌈C_out / groups / 16⌉][C_in / groups / B][K_d][K_h][K_w][B][16]`, then
-/// `[⌈C_out / groups / 16⌉][16]` of bias, for all groups; what is not there is 0.
-pub const fn packed_floats(g: &Conv) -> usize {
-    g.groups.saturating_mul(panels(g)).saturating_mul(LANES).saturating_mul(g.taps().saturating_add(1))
+/// `[⌈C_out / groups / 16⌉][16]` of bias, for all groups; what is not there is 0. Weights in bf16 are two in a float.
+pub const fn packed_floats(g: &Conv, stored: Stored) -> usize {
+    let taps = g.taps() / (size_of::<f32>() / stored.bytes());
+    g.groups.saturating_mul(panels(g)).saturating_mul(LANES).saturating_mul(taps.saturating_add(1))
 }
 
 /// Blocks of output channels of a group.
@@ -38,10 +43,10 @@ const fn block(form: &Form) -> usize {
 
 /// Packs weight `[C_out, C_in / groups, K_d, K_h, K_w]` and bias `[C_out]`, or none.
 pub const fn pack(g: &Conv, form: &Form, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
-    assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
+    assert!(packed.len() == packed_floats(g, form.stored), "the packed weight has packed_floats values");
     let (outputs, channels, block) = (g.out_channels / g.groups, g.in_channels / g.groups, block(form));
     let (taps, kernel) = (g.taps(), g.taps() / channels);
-    let (weights, biases) = packed.split_at_mut(g.groups * panels(g) * LANES * taps);
+    let (weights, biases) = packed.split_at_mut(packed.len() - g.groups * panels(g) * LANES);
     let mut row = 0;
     while row < g.groups * panels(g) * LANES {
         let (panel, lane) = (row / LANES, row % LANES);
@@ -53,9 +58,12 @@ pub const fn pack(g: &Conv, form: &Form, weight: &[f32], bias: &[f32], packed: &
         while channel < channels {
             let mut tap = 0;
             while tap < kernel {
-                let place = (channel / block * kernel + tap) * block + channel % block;
-                weights[(panel * taps + place) * LANES + lane] =
-                    if exists { weight[output * taps + channel * kernel + tap] } else { 0.0 };
+                let place = panel * taps + (channel / block * kernel + tap) * block + channel % block;
+                let value = if exists { weight[output * taps + channel * kernel + tap] } else { 0.0 };
+                match form.stored {
+                    Stored::Bf16 => narrow::put(value, weights, place, lane),
+                    _ => weights[place * LANES + lane] = value,
+                }
                 tap += 1;
             }
             channel += 1;
@@ -64,8 +72,16 @@ pub const fn pack(g: &Conv, form: &Form, weight: &[f32], bias: &[f32], packed: &
     }
 }
 
-/// Scratch that [`forward`] needs on one thread, in floats: a strip, or nothing.
-pub const fn scratch_floats(g: &Conv) -> usize {
+/// Scratch that [`forward`] needs on one thread, in floats: a strip, or nothing; with weights in bf16 an input too.
+pub const fn scratch_floats(g: &Conv, stored: Stored) -> usize {
+    match stored {
+        Stored::Bf16 => narrow::scratch_floats(g),
+        _ => strip_floats(g),
+    }
+}
+
+/// Floats of a strip, if the input cannot be read as it lies.
+const fn strip_floats(g: &Conv) -> usize {
     if strip::is_direct(g) { 0 } else { Strips::new(g, BUDGET).floats(g) }
 }
 
@@ -86,19 +102,15 @@ pub fn forward(
 ) {
     assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
-    assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
+    assert_eq!(packed.len(), packed_floats(g, form.stored), "the packed weight has packed_floats values");
+    let needed = scratch_floats(g, form.stored);
+    assert!(scratch.len() >= needed, "the scratch needs {needed} floats");
     let flat = flat(g);
-    let g = flat.as_ref().unwrap_or(g);
-    let conv = Convolution { g, form, strips: strips(g), batch, input, packed, activation };
-    let (shared, floats) = (Shared::new(output), scratch_floats(g));
-    let mut workers = threads::worth(batch * g.output_len() * g.taps(), conv.pieces());
-    if let Some(strips) = scratch.len().checked_div(floats) {
-        assert!(strips > 0, "the scratch needs {floats} floats");
-        workers = workers.min(strips);
+    let conv = Convolution::new(flat.as_ref().unwrap_or(g), form, batch, input, packed, activation);
+    match form.stored {
+        Stored::Bf16 => narrow::run(&conv, output, scratch, isa),
+        _ => conv.run::<false>(&Shared::new(output), scratch, |share| isa.run_everywhere(share)),
     }
-    threads::share_out(0..conv.pieces(), workers, scratch, floats, &|pieces, scratch| {
-        isa.run_everywhere(Share { conv: &conv, output: &shared, pieces, scratch });
-    });
     finish(activation, output);
 }
 
@@ -123,6 +135,7 @@ const fn strips(g: &Conv) -> Strips {
 }
 
 /// A convolution with all its operands but the output.
+#[derive(Clone, Copy)]
 struct Convolution<'a> {
     g: &'a Conv,
     form: &'a Form,
@@ -136,7 +149,35 @@ struct Convolution<'a> {
 /// Blocks of output channels that one piece of work computes.
 const BLOCKS: usize = 2;
 
-impl Convolution<'_> {
+impl<'a> Convolution<'a> {
+    fn new(
+        g: &'a Conv,
+        form: &'a Form,
+        batch: usize,
+        input: &'a [f32],
+        packed: &'a [f32],
+        activation: Option<Activation>,
+    ) -> Self {
+        Self { g, form, strips: strips(g), batch, input, packed, activation }
+    }
+
+    /// Computes all pieces by `kernel`, on as many threads as there are strips in `scratch`.
+    fn run<const NARROW: bool>(
+        &self,
+        output: &Shared,
+        scratch: &mut [f32],
+        kernel: impl Fn(Share<'_, '_, NARROW>) + Sync,
+    ) {
+        let floats = strip_floats(self.g);
+        let mut workers = threads::worth(self.batch * self.g.output_len() * self.g.taps(), self.pieces());
+        if let Some(strips) = scratch.len().checked_div(floats) {
+            workers = workers.min(strips);
+        }
+        threads::share_out(0..self.pieces(), workers, scratch, floats, &|pieces, scratch| {
+            kernel(Share { conv: self, output, pieces, scratch });
+        });
+    }
+
     /// Strips of one depth of the output.
     fn strips_of_depth(&self) -> usize {
         self.g.axes[1].output.div_ceil(self.strips.rows)
@@ -154,7 +195,7 @@ impl Convolution<'_> {
 
     /// Some blocks of output channels of one strip.
     #[inline(always)]
-    fn strip<S: Simd, const B: usize>(
+    fn strip<S: Simd, O: Operands, const B: usize>(
         &self,
         simd: S,
         place: Place,
@@ -162,7 +203,7 @@ impl Convolution<'_> {
         strip: &mut [f32],
         output: &Shared,
     ) {
-        let (g, panels, taps) = (self.g, panels(self.g), self.g.taps());
+        let (g, panels) = (self.g, panels(self.g));
         let [_, height, width] = &g.axes;
         let rows = self.strips.rows.min(height.output - place.row);
         let channels = g.in_channels / g.groups;
@@ -176,7 +217,8 @@ impl Convolution<'_> {
             let (patch, row) = self.strips.patch(g, rows, B);
             (patch, row, &*strip)
         };
-        let (weights, biases) = self.packed.split_at(g.groups * panels * LANES * taps);
+        let of_panel = patch.cells() * O::WEIGHT;
+        let (weights, biases) = self.packed.split_at(g.groups * panels * of_panel);
         let panel = place.group * panels + blocks.start;
         let (outputs, positions) = (g.out_channels / g.groups, output_cells(&g.axes));
         let (is_blocked, first) = (self.form.output.is_blocked(), blocks.start * LANES);
@@ -187,8 +229,8 @@ impl Convolution<'_> {
             patch,
             input,
             input_row,
-            weight: &weights[panel * taps * LANES..][..blocks.len() * taps * LANES],
-            weight_block: taps * LANES,
+            weight: &weights[panel * of_panel..][..blocks.len() * of_panel],
+            weight_block: of_panel,
             start: Start::Bias(&biases[panel * LANES..][..blocks.len() * LANES]),
             output,
             target: Target {
@@ -206,7 +248,7 @@ impl Convolution<'_> {
         };
         // SAFETY: every piece is given to one share, and the places of a piece, its blocks of channels of its rows, are no
         // other piece's.
-        unsafe { tiles.run::<S, B>(simd) };
+        unsafe { tiles.run::<S, O>(simd) };
     }
 }
 
@@ -218,15 +260,15 @@ struct Place {
     row: usize,
 }
 
-/// Some of a convolution's pieces.
-struct Share<'s, 'a> {
+/// Some of a convolution's pieces, on weights in floats, or, if they are narrow, in pairs of bf16.
+struct Share<'s, 'a, const NARROW: bool> {
     conv: &'s Convolution<'a>,
     output: &'s Shared<'s>,
     pieces: Range<usize>,
     scratch: &'s mut [f32],
 }
 
-impl Kernel for Share<'_, '_> {
+impl<const NARROW: bool> Kernel for Share<'_, '_, NARROW> {
     type Output = ();
 
     #[inline(always)]
@@ -241,9 +283,14 @@ impl Kernel for Share<'_, '_> {
             let (rest, row) = (strip / conv.strips_of_depth(), strip % conv.strips_of_depth() * conv.strips.rows);
             let (rest, depth) = (rest / conv.g.axes[0].output, rest % conv.g.axes[0].output);
             let place = Place { sample: rest / conv.g.groups, group: rest % conv.g.groups, depth, row };
-            match conv.form.input.is_blocked() {
-                true => conv.strip::<S, LANES>(simd, place, blocks, scratch, output),
-                false => conv.strip::<S, 1>(simd, place, blocks, scratch, output),
+            if NARROW && S::HAS_DOTS {
+                conv.strip::<S, Dots, { LANES / 2 }>(simd, place, blocks, scratch, output);
+            } else if NARROW {
+                conv.strip::<S, Widened, LANES>(simd, place, blocks, scratch, output);
+            } else if conv.form.input.is_blocked() {
+                conv.strip::<S, Floats<LANES>, LANES>(simd, place, blocks, scratch, output);
+            } else {
+                conv.strip::<S, Floats<1>, 1>(simd, place, blocks, scratch, output);
             }
             piece += count;
         }

@@ -5,7 +5,7 @@
 //! what a turn needs of the weight stays in the second-level cache while all samples go by.
 #![allow(unsafe_code)]
 
-use super::tiles::{Patch, Start, Target, Tiles, finish};
+use super::tiles::{Floats, Patch, Start, Target, Tiles, finish};
 use crate::arena::Shared;
 use crate::ops::gemm::panel_floats;
 use crate::ops::geometry::Linear;
@@ -123,8 +123,8 @@ impl Kernel for Blocks<'_> {
         };
         // SAFETY: every block of output channels is given to one share.
         match block {
-            LANES => unsafe { tiles.run::<S, LANES>(simd) },
-            _ => unsafe { tiles.run::<S, 1>(simd) },
+            LANES => unsafe { tiles.run::<S, Floats<LANES>>(simd) },
+            _ => unsafe { tiles.run::<S, Floats<1>>(simd) },
         }
     }
 }

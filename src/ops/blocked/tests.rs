@@ -11,6 +11,7 @@ mod depthwise;
 mod direct;
 mod linear;
 mod lrn;
+mod narrow;
 mod pool;
 mod rows;
 mod strip;

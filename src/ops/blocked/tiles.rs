@@ -14,9 +14,14 @@
 //! compiled as a function of its own ([`Simd::apart`]), which runs all tiles of that width over many rows.
 #![allow(unsafe_code)]
 
+mod operands;
+
+use core::marker::PhantomData;
+
 use crate::arena::Shared;
 use crate::ops::{Activation, activation};
 use crate::simd::{Kernel, LANES, Simd};
+pub(super) use operands::{Dots, Floats, Operands, Widened};
 
 /// Where the values under a window lie, from that under its first tap in the first input block.
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +46,9 @@ impl Patch {
         Self { blocks, depth: [1, 0], height: [1, 0], width: 1, phases: [1, 0], step: [0, 0] }
     }
 
-    /// Products summed into one output, for blocks of so many channels.
-    pub const fn taps(&self, block: usize) -> usize {
-        self.blocks[0] * self.depth[0] * self.height[0] * self.width * block
+    /// Cells under a window, in all blocks.
+    pub const fn cells(&self) -> usize {
+        self.blocks[0] * self.depth[0] * self.height[0] * self.width
     }
 
     /// Floats from the first value that a position reads to the end of the last, for blocks of so many channels.
@@ -91,7 +96,7 @@ pub(super) struct Tiles<'a> {
     pub input: &'a [f32],
     /// Floats between the first values under two neighbouring rows.
     pub input_row: usize,
-    /// `[blocks][taps][16]`, blocks `weight_block` floats apart.
+    /// `[blocks][cells][…]` as the operands ask for, blocks `weight_block` floats apart.
     pub weight: &'a [f32],
     pub weight_block: usize,
     pub start: Start<'a>,
@@ -114,14 +119,14 @@ const fn widest<S: Simd>() -> [usize; 2] {
 }
 
 impl Tiles<'_> {
-    /// Computes all of it; `B` is the number of channels in an input block, 16 or 1.
+    /// Computes all of it, on such operands.
     ///
     /// # Safety
     ///
     /// While this runs nobody else reads or writes the places of `output` that `target` names.
     #[inline(always)]
-    pub(super) unsafe fn run<S: Simd, const B: usize>(&self, simd: S) {
-        self.assert_lengths(B);
+    pub(super) unsafe fn run<S: Simd, O: Operands>(&self, simd: S) {
+        self.assert_lengths::<O>();
         let [one, two] = widest::<S>();
         let mut block = 0;
         while block < self.blocks {
@@ -134,7 +139,7 @@ impl Tiles<'_> {
                 if count_tiles > 0 {
                     let part = Part { tiles: self, block, first, count: count_tiles };
                     // SAFETY: the caller's promise is for all of `target`.
-                    unsafe { part.run::<S, B>(simd, count, p) };
+                    unsafe { part.run::<S, O>(simd, count, p) };
                 }
             }
             block += count;
@@ -142,12 +147,11 @@ impl Tiles<'_> {
     }
 
     #[inline(always)]
-    fn assert_lengths(&self, block: usize) {
-        let taps = self.patch.taps(block);
+    fn assert_lengths<O: Operands>(&self) {
         assert!(self.rows > 0 && self.width > 0 && self.blocks > 0, "a product of nothing");
-        let input = (self.rows - 1) * self.input_row + (self.width - 1) * block + self.patch.reach(block);
+        let input = (self.rows - 1) * self.input_row + (self.width - 1) * O::CELL + self.patch.reach(O::CELL);
         assert!(input <= self.input.len(), "the input ends under the window");
-        let weight = (self.blocks - 1) * self.weight_block + taps * LANES;
+        let weight = (self.blocks - 1) * self.weight_block + self.patch.cells() * O::WEIGHT;
         assert!(weight <= self.weight.len(), "the weight is [blocks][taps][16]");
         let target = &self.target;
         let last = target.channels.min(self.blocks * LANES) - 1;
@@ -169,25 +173,25 @@ struct Part<'t, 'a> {
 }
 
 /// The same with its sizes in the type.
-struct Sized<'p, 't, 'a, const P: usize, const N: usize, const B: usize>(&'p Part<'t, 'a>);
+struct Sized<'p, 't, 'a, const P: usize, const N: usize, O>(&'p Part<'t, 'a>, PhantomData<O>);
 
 impl Part<'_, '_> {
     /// # Safety
     ///
     /// As [`Tiles::run`].
     #[inline(always)]
-    unsafe fn run<S: Simd, const B: usize>(&self, simd: S, blocks: usize, positions: usize) {
+    unsafe fn run<S: Simd, O: Operands>(&self, simd: S, blocks: usize, positions: usize) {
         macro_rules! sizes {
             ($($p:literal)+; $($wide:literal)+) => {
                 match (blocks, positions) {
-                    (1, 1) => simd.apart(Sized::<1, 1, B>(self)),
-                    (1, 2) if S::REGISTERS >= 4 => simd.apart(Sized::<2, 1, B>(self)),
-                    (1, 3) if S::REGISTERS >= 8 => simd.apart(Sized::<3, 1, B>(self)),
-                    (1, 4) if S::REGISTERS >= 8 => simd.apart(Sized::<4, 1, B>(self)),
-                    (1, 5) if S::REGISTERS >= 8 => simd.apart(Sized::<5, 1, B>(self)),
-                    (1, 6) if S::REGISTERS >= 8 => simd.apart(Sized::<6, 1, B>(self)),
-                    $((1, $wide) if S::REGISTERS >= 32 => simd.apart(Sized::<$wide, 1, B>(self)),)+
-                    $((2, $p) if S::REGISTERS >= 32 => simd.apart(Sized::<$p, 2, B>(self)),)+
+                    (1, 1) => simd.apart(Sized::<1, 1, O>(self, PhantomData)),
+                    (1, 2) if S::REGISTERS >= 4 => simd.apart(Sized::<2, 1, O>(self, PhantomData)),
+                    (1, 3) if S::REGISTERS >= 8 => simd.apart(Sized::<3, 1, O>(self, PhantomData)),
+                    (1, 4) if S::REGISTERS >= 8 => simd.apart(Sized::<4, 1, O>(self, PhantomData)),
+                    (1, 5) if S::REGISTERS >= 8 => simd.apart(Sized::<5, 1, O>(self, PhantomData)),
+                    (1, 6) if S::REGISTERS >= 8 => simd.apart(Sized::<6, 1, O>(self, PhantomData)),
+                    $((1, $wide) if S::REGISTERS >= 32 => simd.apart(Sized::<$wide, 1, O>(self, PhantomData)),)+
+                    $((2, $p) if S::REGISTERS >= 32 => simd.apart(Sized::<$p, 2, O>(self, PhantomData)),)+
                     _ => unreachable!("no tile is so wide"),
                 }
             };
@@ -196,7 +200,7 @@ impl Part<'_, '_> {
     }
 }
 
-impl<const P: usize, const N: usize, const B: usize> Kernel for Sized<'_, '_, '_, P, N, B> {
+impl<const P: usize, const N: usize, O: Operands> Kernel for Sized<'_, '_, '_, P, N, O> {
     type Output = ();
 
     #[inline(always)]
@@ -240,8 +244,8 @@ impl<const P: usize, const N: usize, const B: usize> Kernel for Sized<'_, '_, '_
                 // SAFETY: `assert_lengths` has put the end of the last position's patch inside the input, and this tile's
                 // last position is at most that one; it has put the end of the last block's weights inside the weight.
                 unsafe {
-                    let input = tiles.input.as_ptr().add(row * tiles.input_row + position * B);
-                    add_products::<S, P, N, B>(simd, &tiles.patch, input, weight, tiles.weight_block, &mut sums);
+                    let input = tiles.input.as_ptr().add(row * tiles.input_row + position * O::CELL);
+                    add_products::<S, P, N, O>(simd, &tiles.patch, input, weight, tiles.weight_block, &mut sums);
                 }
                 activate(simd, tiles.activation, &mut sums);
                 if whole {
@@ -297,10 +301,10 @@ unsafe fn each_lane(
 ///
 /// # Safety
 ///
-/// The patch of each of P positions, `B` floats apart from `input` on, can be read, and `taps · 16` floats from `weight` on
-/// and from the N − 1 places `weight_block` floats further each.
+/// The patch of each of P positions, a cell apart from `input` on, can be read, and a weight for each of its cells from `weight`
+/// on and from the N − 1 places `weight_block` floats further each.
 #[inline(always)]
-unsafe fn add_products<S: Simd, const P: usize, const N: usize, const B: usize>(
+unsafe fn add_products<S: Simd, const P: usize, const N: usize, O: Operands>(
     simd: S,
     patch: &Patch,
     input: *const f32,
@@ -316,21 +320,10 @@ unsafe fn add_products<S: Simd, const P: usize, const N: usize, const B: usize>(
                     input.wrapping_add(block * patch.blocks[1] + depth * patch.depth[1] + height * patch.height[1]);
                 let (mut column, mut phase) = (0, 0);
                 for _ in 0..patch.width {
-                    let mut values = row.wrapping_add(phase * patch.phases[1] + column * B);
-                    for _ in 0..B {
-                        // SAFETY: the caller's promise: `weight` is at a tap before the last, in each of N blocks.
-                        let weights: [S::Vector; N] =
-                            core::array::from_fn(|n| simd.load(unsafe { &*weight.add(n * weight_block).cast() }));
-                        for p in 0..P {
-                            // SAFETY: the caller's promise: this is a value of position p's patch.
-                            let value = simd.splat(unsafe { *values.add(p * B) });
-                            for n in 0..N {
-                                sums[p][n] = simd.multiply_add(value, weights[n], sums[p][n]);
-                            }
-                        }
-                        values = values.wrapping_add(1);
-                        weight = weight.wrapping_add(LANES);
-                    }
+                    let values = row.wrapping_add(phase * patch.phases[1] + column * O::CELL);
+                    // SAFETY: the caller's promise: these are the cells under a tap, and `weight` is at that tap's.
+                    unsafe { O::add::<S, P, N>(simd, values, weight, weight_block, &mut sums) };
+                    weight = weight.wrapping_add(O::WEIGHT);
                     (column, phase) = (column + patch.step[0], phase + patch.step[1]);
                     if phase >= patch.phases[0] {
                         (column, phase) = (column + 1, phase - patch.phases[0]);

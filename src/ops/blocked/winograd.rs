@@ -36,7 +36,7 @@
 
 use core::ops::Range;
 
-use super::tiles::{Patch, Start, Target, Tiles, activate, finish};
+use super::tiles::{Floats, Patch, Start, Target, Tiles, activate, finish};
 use crate::arena::Shared;
 use crate::ops::Activation;
 use crate::ops::geometry::{Conv, output_cells};
@@ -416,7 +416,7 @@ fn products<S: Simd, const I: usize>(
             activation: None,
         };
         // SAFETY: `m` is this function's alone.
-        unsafe { tiles.run::<S, LANES>(simd) };
+        unsafe { tiles.run::<S, Floats<LANES>>(simd) };
     }
 }
 

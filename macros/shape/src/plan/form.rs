@@ -60,6 +60,8 @@ pub enum Algorithm {
     Rows,
     /// Sums over all taps in registers, inputs read where they lie, 16 output channels a vector.
     Direct,
+    /// The same, products of bf16 by bf16 where the CPU has instructions for them.
+    Dots,
     /// F(m×m, 3×3) for this m, 4 or 2: 36 products instead of 144 for 4×4 outputs, or 16 instead of 36 for 2×2 (Lavin, Gray:
     /// Fast algorithms for convolutional neural networks, CVPR 2016, section 4).
     Winograd(usize),
@@ -74,6 +76,7 @@ impl Algorithm {
             Algorithm::Plain => "",
             Algorithm::Rows => "rows",
             Algorithm::Direct => "direct",
+            Algorithm::Dots => "direct, bf16",
             Algorithm::Winograd(4) => "winograd 4x4",
             Algorithm::Winograd(_) => "winograd 2x2",
             Algorithm::Depthwise => "depthwise",
@@ -90,15 +93,30 @@ pub struct Form {
     pub output: Layout,
     /// How it is computed.
     pub algorithm: Algorithm,
-    /// How the weight of a linear layer is stored; those of the others are `f32`.
+    /// How the weight is stored: of a linear layer as the options say; of a convolution in bf16 if they say so and it reads
+    /// blocked values directly; all others are `f32`.
     pub stored: Stored,
 }
 
 impl Form {
     /// The same values without an algorithm that enlarges the weight.
-    pub const fn compact(mut self) -> Self {
+    pub const fn compact(mut self, op: &Op, options: &Options) -> Self {
         if let Algorithm::Winograd(_) = self.algorithm {
             self.algorithm = Algorithm::Direct;
+        }
+        self.narrow(op, options)
+    }
+
+    /// The same with weights, and products, as narrow as the options ask for.
+    const fn narrow(mut self, op: &Op, options: &Options) -> Self {
+        let is_direct = matches!(self.algorithm, Algorithm::Direct) && self.input.is_blocked();
+        match (op, options.weights) {
+            (Op::Linear(_), stored) => self.stored = stored,
+            (Op::Conv(_), _) if is_direct && options.bf16_products => {
+                (self.algorithm, self.stored) = (Algorithm::Dots, Stored::Bf16);
+            }
+            (Op::Conv(_), Stored::Bf16) if is_direct => self.stored = Stored::Bf16,
+            _ => {}
         }
         self
     }
@@ -131,12 +149,8 @@ pub const fn forms<const N: usize>(nodes: &[Node], options: &Options) -> [Form; 
             (true, Layout::Blocked { .. }) if nodes[i].op.is_view() || nodes[i].output.rank() < 2 => input,
             (true, _) => Layout::Blocked { cells: cells(&nodes[i].output) },
         };
-        forms[i] = Form {
-            input,
-            output,
-            algorithm: algorithm(&nodes[i].op, &nodes[i].input, &input, &output, winograd),
-            stored: if let Op::Linear(_) = &nodes[i].op { options.weights } else { Stored::F32 },
-        };
+        let algorithm = algorithm(&nodes[i].op, &nodes[i].input, &input, &output, winograd);
+        forms[i] = Form { input, output, algorithm, stored: Stored::F32 }.narrow(&nodes[i].op, options);
         i += 1;
     }
     forms

@@ -4,6 +4,7 @@ use super::*;
 use crate::ops::blocked::direct::{forward, pack, packed_floats, scratch_floats};
 use crate::ops::geometry::{Axis, output_cells};
 use crate::ops::testing::{any_conv, axis};
+use convnet_shape::options::Stored;
 use convnet_shape::plan::{Algorithm, Form};
 use proptest::prelude::*;
 
@@ -11,7 +12,7 @@ use proptest::prelude::*;
 const MOST: f64 = 3e-6;
 
 /// The forms in which the kernel may be asked for a convolution.
-fn forms(g: &Conv) -> Vec<Form> {
+pub(super) fn forms(g: &Conv) -> Vec<Form> {
     let layouts = |channels: usize, axes: usize| {
         let whole = (channels / g.groups).is_multiple_of(16);
         [Layout::Planar, Layout::Blocked { cells: axes }].into_iter().take(if whole { 2 } else { 1 })
@@ -24,12 +25,19 @@ fn forms(g: &Conv) -> Vec<Form> {
 }
 
 /// What the kernel gives, in planar order.
-fn run(g: &Conv, form: &Form, batch: usize, of: &Operands, activation: Option<Activation>, isa: Isa) -> Vec<f32> {
-    let mut packed = vec![f32::NAN; packed_floats(g)];
+pub(super) fn run(
+    g: &Conv,
+    form: &Form,
+    batch: usize,
+    of: &Operands,
+    activation: Option<Activation>,
+    isa: Isa,
+) -> Vec<f32> {
+    let mut packed = vec![f32::NAN; packed_floats(g, form.stored)];
     pack(g, form, &of.weight, &of.bias, &mut packed);
     let input = if form.input.is_blocked() { of.blocked_input(g) } else { of.input.clone() };
     let mut output = vec![f32::NAN; batch * g.output_len()];
-    let mut scratch = vec![f32::NAN; scratch_floats(g)];
+    let mut scratch = vec![f32::NAN; scratch_floats(g, form.stored)];
     forward(g, form, batch, &input, &packed, activation, &mut output, &mut scratch, isa);
     if form.output.is_blocked() { planar(g.out_channels, output_cells(&g.axes), &output) } else { output }
 }
@@ -53,7 +61,7 @@ fn conv(channels: [usize; 2], axes: [Axis; 3]) -> Conv {
     Conv { in_channels: channels[0], out_channels: channels[1], groups: 1, bias: true, axes }
 }
 
-fn square(channels: [usize; 2], axis: Axis) -> Conv {
+pub(super) fn square(channels: [usize; 2], axis: Axis) -> Conv {
     conv(channels, [Axis::UNIT, axis, axis])
 }
 
@@ -189,7 +197,7 @@ fn denormals_are_not_flushed() {
     }
 }
 
-fn any_direct() -> impl Strategy<Value = (Conv, usize)> {
+pub(super) fn any_direct() -> impl Strategy<Value = (Conv, usize)> {
     let inputs = prop_oneof![1_usize..=5, Just(16), Just(16), Just(32)];
     let outputs = prop_oneof![1_usize..=50, Just(16), Just(32), Just(48)];
     (any_conv(), inputs, outputs, prop_oneof![3 => Just(1_usize), 1 => 2_usize..=3], 1_usize..=3)
@@ -216,8 +224,8 @@ fn with_lengths([input, packed, output, scratch]: [isize; 4]) {
     let cells = Layout::Blocked { cells: 25 };
     let form = Form { input: cells, output: cells, algorithm: Algorithm::Direct, ..Form::PLANAR };
     let mut output = floats(2 * g.output_len(), output);
-    let mut scratch = floats(scratch_floats(&g), scratch);
-    let (input, packed) = (floats(2 * g.input_len(), input), floats(packed_floats(&g), packed));
+    let mut scratch = floats(scratch_floats(&g, Stored::F32), scratch);
+    let (input, packed) = (floats(2 * g.input_len(), input), floats(packed_floats(&g, Stored::F32), packed));
     forward(&g, &form, 2, &input, &packed, None, &mut output, &mut scratch, Isa::PORTABLE);
 }
 

@@ -21,7 +21,7 @@ fn check<const B: usize>(g: &Conv, budget: usize) {
             let mut strip = vec![f32::NAN; floats];
             strips.copy::<B>(g, &input, [d, first, rows], &mut strip);
             let (patch, input_row) = strips.patch(g, rows, B);
-            assert_eq!(patch.taps(B), g.taps());
+            assert_eq!(patch.cells() * B, g.taps());
             for (y, x) in (0..rows).flat_map(|y| (0..width.output).map(move |x| (y, x))) {
                 for tap in 0..g.taps() / B {
                     let (tap, kw) = (tap / width.kernel, tap % width.kernel);

@@ -30,9 +30,10 @@ fn direct_convolutions() {
         let input = if in_channels == 5 { Layout::Planar } else { Layout::Blocked { cells: 27 * 27 } };
         for output in [Layout::Planar, Layout::Blocked { cells: g.axes[1].output * g.axes[2].output }] {
             let form = Form { input, output, algorithm: Algorithm::Direct, ..Form::PLANAR };
-            let (values, packed) = (numbers(1, batch * g.input_len()), numbers(2, direct::packed_floats(&g)));
+            let (values, packed) =
+                (numbers(1, batch * g.input_len()), numbers(2, direct::packed_floats(&g, form.stored)));
             check(batch * g.output_len(), |output, threads| {
-                let mut scratch = vec![f32::NAN; threads * direct::scratch_floats(&g)];
+                let mut scratch = vec![f32::NAN; threads * direct::scratch_floats(&g, form.stored)];
                 direct::forward(&g, &form, batch, &values, &packed, None, output, &mut scratch, Isa::best());
             });
         }

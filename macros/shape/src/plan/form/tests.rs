@@ -333,6 +333,25 @@ fn winograd_is_for_dense_three_by_three_windows_of_many_channels() {
 }
 
 #[test]
+fn weights_and_products_are_as_narrow_as_the_options_ask_for() {
+    let layers = [conv(32, 5), conv(32, 5), conv(32, 3), Op::Flatten, linear(10)];
+    let nodes = chain(&[3, 28, 28], layers);
+    let of = |options: Options| forms::<5>(&nodes, &options).map(|form| (form.algorithm, form.stored));
+    use Algorithm::{Direct, Dots, Plain, Winograd};
+    use Stored::{Bf16, F16, F32};
+    let conv_of_planar = (Direct, F32);
+    let halves = Options { weights: F16, ..Options::DEFAULT };
+    assert_eq!(of(halves), [conv_of_planar, (Direct, F32), (Winograd(4), F32), (Plain, F32), (Plain, F16)]);
+    let bf16 = Options { weights: Bf16, ..Options::DEFAULT };
+    assert_eq!(of(bf16), [conv_of_planar, (Direct, Bf16), (Winograd(4), F32), (Plain, F32), (Plain, Bf16)]);
+    let products = Options { bf16_products: true, ..Options::DEFAULT };
+    assert_eq!(of(products), [conv_of_planar, (Dots, Bf16), (Winograd(4), F32), (Plain, F32), (Plain, F32)]);
+    let all = Options { small: true, ..products };
+    assert_eq!(of(all)[2], (Dots, Bf16), "without Winograd's");
+    assert_eq!(forms::<5>(&nodes, &products)[2].compact(&nodes[2].op, &products), forms::<5>(&nodes, &all)[2]);
+}
+
+#[test]
 fn three_dimensions_and_one() {
     let three = window(3, 1, 1);
     let conv = |rank, out, windows| {
