@@ -5,12 +5,11 @@ use core::ops::Mul;
 
 use convnet_shape::geometry;
 use convnet_shape::op::{Channels, ConvOp, Op};
-use convnet_shape::plan::Algorithm;
 use typenum::{B1, Bit, Prod, U1, Unsigned};
 
-use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::needs::with_bias;
-use crate::ops::{Weight, blocked, conv};
+use crate::ops::{blocked, conv};
 use crate::shape::{Dim, Floor, Shape, Slides, WindowList};
 
 /// A convolution: `[C, …]` → `[Out, …]`, one window for each spatial axis.
@@ -129,32 +128,41 @@ where
 
 fn forward(geometry: &geometry::Conv, run: &mut Forward<'_>) {
     while let Some(step) = run.step() {
-        let (form, isa) = (step.form, step.product.isa());
-        let is_plain = matches!(form.algorithm, Algorithm::Plain);
-        if let (false, Weight::Packed(packed)) = (is_plain, step.params) {
-            let (g, batch, input, scratch) = (geometry, step.batch, step.input(), step.scratch);
-            let (epilogue, output) = (step.epilogue, step.output);
-            match form.algorithm {
-                Algorithm::Winograd(m) => {
-                    blocked::winograd::forward(g, m, batch, input, packed, epilogue, output, scratch, isa);
-                }
-                Algorithm::Rows => {
-                    blocked::rows::forward(g, batch, input, packed, epilogue, output, scratch, isa);
-                }
-                Algorithm::Depthwise => {
-                    blocked::depthwise::forward(g, batch, input, packed, epilogue, output, scratch, isa);
-                }
-                _ => blocked::direct::forward(g, &form, batch, input, packed, epilogue, output, scratch, isa),
-            }
-            continue;
-        }
-        // A batch normalisation that was folded in has left a bias.
-        let geometry = with_bias(*geometry, step.folded);
-        let input = step.input();
-        let (weight, bias) = step.weight_and_bias(geometry.weight_len());
-        let (batch, product) = (step.batch, step.product);
-        conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+        step.kernels.conv(step.form.algorithm)(geometry, step);
     }
+}
+
+/// On planar values, with canonical parameters or packed ones.
+pub(crate) fn plain(geometry: &geometry::Conv, step: ForwardStep<'_>) {
+    // A batch normalisation that was folded in has left a bias.
+    let geometry = with_bias(*geometry, step.folded);
+    let input = step.input();
+    let (weight, bias) = step.weight_and_bias(geometry.weight_len());
+    let (batch, product) = (step.batch, step.product);
+    conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+}
+
+/// The kernels of prepared networks: what differs is the kernel's name.
+macro_rules! prepared {
+    ($($(#[$doc:meta])* $name:ident: |$form:pat_param| $kernel:path $(, $argument:expr)?;)+) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name(g: &geometry::Conv, step: ForwardStep<'_>) {
+            let ($form, packed, isa) = (&step.form, step.plain_params(), step.product.isa());
+            let (batch, input, scratch) = (step.batch, step.input(), step.scratch);
+            $kernel(g, $($argument,)? batch, input, packed, step.epilogue, step.output, scratch, isa);
+        }
+    )+};
+}
+
+prepared! {
+    /// Planar to planar, for few output channels.
+    rows: |_| blocked::rows::forward;
+    /// Sixteen output channels a vector.
+    direct: |form| blocked::direct::forward, form;
+    /// Tiles of outputs.
+    winograd: |form| blocked::winograd::forward, form.algorithm.tile();
+    /// Each channel by itself.
+    depthwise: |_| blocked::depthwise::forward;
 }
 
 fn backward(geometry: &geometry::Conv, run: &mut Backward<'_>) {

@@ -85,16 +85,42 @@ pub fn forward(
             let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
             match batch {
                 0 => {}
-                1 => threads::each_share(output, PANEL, g.in_features * g.out_features / 2, |first, output| {
-                    let panels = vector::Panels { input, panels: &panels[first * PANEL * g.in_features..], output };
-                    product.isa().run(panels, |v| vector::portable(v.input, v.panels, v.output));
-                }),
+                1 => vector_panels(g, input, panels, output, product),
                 _ => matrix_panels(g, batch, input, panels, output, product),
             }
             bias
         }
     };
     finish(g, bias, activation, output);
+}
+
+/// [`forward`] of one sample with a packed weight: the same, without what only many samples need.
+///
+/// # Panics
+///
+/// If a slice has another length.
+pub fn forward_one(
+    g: &Linear,
+    input: &[f32],
+    packed: &[f32],
+    activation: Option<Activation>,
+    output: &mut [f32],
+    product: Product,
+) {
+    assert_eq!(input.len(), g.in_features, "the input is [in]");
+    assert_eq!(output.len(), g.out_features, "the output is [out]");
+    assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
+    let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
+    vector_panels(g, input, panels, output, product);
+    finish(g, bias, activation, output);
+}
+
+/// One sample: sixteen outputs at a time.
+fn vector_panels(g: &Linear, input: &[f32], panels: &[f32], output: &mut [f32], product: Product) {
+    threads::each_share(output, PANEL, g.in_features * g.out_features / 2, |first, output| {
+        let panels = vector::Panels { input, panels: &panels[first * PANEL * g.in_features..], output };
+        product.isa().run(panels, |v| vector::portable(v.input, v.panels, v.output));
+    });
 }
 
 /// Many samples: a product for each panel, `[N, in]` × `[in, 16]` → `[N, 16]`.
