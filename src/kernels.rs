@@ -8,11 +8,12 @@
 
 use convnet_shape::op::{Op, PoolOp, Reduce};
 use convnet_shape::options::Stored;
-use convnet_shape::plan::{Algorithm, Step};
+use convnet_shape::plan::{Algorithm, Form, Step};
 
 use crate::layer::ForwardStep;
 use crate::layers::{conv, linear, pool};
 use crate::network::Architecture;
+use crate::ops::activation::is_brief;
 use crate::ops::geometry;
 
 /// A kernel for a layer of this geometry.
@@ -21,7 +22,7 @@ pub(crate) type Kernel<G> = for<'g, 's> fn(&'g G, ForwardStep<'s>);
 /// The kernels that a network's layers may ask for.
 #[derive(Clone, Copy)]
 pub struct Kernels {
-    conv: [Option<Kernel<geometry::Conv>>; 5],
+    conv: [Option<Kernel<geometry::Conv>>; 6],
     linear: [Option<Kernel<geometry::Linear>>; 4],
     pool: [Option<Kernel<geometry::Pool>>; 4],
 }
@@ -30,38 +31,45 @@ pub struct Kernels {
 const PLANNED: &str = "the kernels were chosen by the plan that asks for them";
 
 impl Kernels {
-    const NONE: Self = Self { conv: [None; 5], linear: [None; 4], pool: [None; 4] };
+    const NONE: Self = Self { conv: [None; 6], linear: [None; 4], pool: [None; 4] };
 
     /// What canonical parameters are run with, in inference and in training.
     pub const CANONICAL: &'static Self = &Self {
-        conv: [Some(conv::plain), None, None, None, None],
+        conv: [Some(conv::plain), None, None, None, None, None],
         linear: [Some(linear::canonical), None, None, None],
         pool: [Some(pool::max_planar), None, Some(pool::average_planar), None],
     };
 
     /// Those of a prepared network in either of its forms, for one sample or for several.
     pub(crate) const fn prepared(architecture: &Architecture, several: bool) -> Self {
-        let of_prepared = Self::NONE.with(architecture, architecture.prepared, several);
-        of_prepared.with(architecture, architecture.compact, several)
+        match are_brief(architecture.prepared) {
+            true => Self::NONE.with::<false>(architecture, architecture.prepared, several).with::<false>(
+                architecture,
+                architecture.compact,
+                several,
+            ),
+            false => Self::NONE.with::<true>(architecture, architecture.prepared, several).with::<true>(
+                architecture,
+                architecture.compact,
+                several,
+            ),
+        }
     }
 
-    const fn with(mut self, architecture: &Architecture, steps: &[Step], several: bool) -> Self {
+    /// With those that a plan names. `ALL`: with every activation.
+    const fn with<const ALL: bool>(mut self, architecture: &Architecture, steps: &[Step], several: bool) -> Self {
         let mut i = 0;
         while i < steps.len() {
             let form = &steps[i].form;
             match &architecture.nodes[i].op {
-                Op::Conv(_) => self.conv[conv_index(form.algorithm)] = Some(conv_kernel(form.algorithm)),
+                Op::Conv(_) => self.conv[conv_index(form)] = Some(conv_kernel::<ALL>(form)),
                 Op::Linear(_) => {
-                    self.linear[linear_index(true, form.stored, several)] = Some(linear_kernel(form.stored, several));
+                    let kernel = linear_kernel::<ALL>(form.stored, several);
+                    self.linear[linear_index(true, form.stored, several)] = Some(kernel);
                 }
-                Op::Pool(PoolOp { reduce: Reduce::Max, .. }) => {
-                    let blocked = form.input.is_blocked();
-                    self.pool[blocked as usize] = Some(if blocked { pool::max_blocked } else { pool::max_planar });
-                }
-                Op::Pool(_) => {
-                    let blocked = form.input.is_blocked();
-                    self.pool[2 + blocked as usize] =
-                        Some(if blocked { pool::average_blocked } else { pool::average_planar });
+                Op::Pool(PoolOp { reduce, .. }) => {
+                    let (max, blocked) = (matches!(reduce, Reduce::Max), form.input.is_blocked());
+                    self.pool[pool_index(max, blocked)] = Some(pool_kernel(max, blocked));
                 }
                 _ => {}
             }
@@ -71,41 +79,55 @@ impl Kernels {
     }
 
     /// The kernel of a convolution.
-    pub(crate) fn conv(&self, algorithm: Algorithm) -> Kernel<geometry::Conv> {
-        self.conv[conv_index(algorithm)].expect(PLANNED)
+    pub(crate) fn conv(&self, form: &Form) -> Kernel<geometry::Conv> {
+        self.conv[conv_index(form)].expect(PLANNED)
     }
 
     /// The kernel of a linear layer, with packed parameters or canonical ones.
     pub(crate) fn linear(&self, packed: bool, stored: Stored, batch: usize) -> Kernel<geometry::Linear> {
-        let several = batch > 1;
         // Those for several samples take one as well.
-        let kernel = self.linear[linear_index(packed, stored, several)];
+        let kernel = self.linear[linear_index(packed, stored, batch > 1)];
         kernel.or(self.linear[linear_index(packed, stored, true)]).expect(PLANNED)
     }
 
     /// The kernel of a pool.
     pub(crate) fn pool(&self, max: bool, blocked: bool) -> Kernel<geometry::Pool> {
-        self.pool[2 * usize::from(!max) + usize::from(blocked)].expect(PLANNED)
+        self.pool[pool_index(max, blocked)].expect(PLANNED)
     }
 }
 
-const fn conv_index(algorithm: Algorithm) -> usize {
-    match algorithm {
+/// Whether whatever a plan's kernels apply to their results is brief.
+const fn are_brief(steps: &[Step]) -> bool {
+    let mut i = 0;
+    while i < steps.len() {
+        if let Some(epilogue) = steps[i].epilogue
+            && !is_brief(epilogue)
+        {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn conv_index(form: &Form) -> usize {
+    match form.algorithm {
         Algorithm::Plain => 0,
         Algorithm::Rows => 1,
-        Algorithm::Direct => 2,
-        Algorithm::Winograd(_) => 3,
-        Algorithm::Depthwise => 4,
+        Algorithm::Direct => 2 + form.input.is_blocked() as usize,
+        Algorithm::Winograd(_) => 4,
+        Algorithm::Depthwise => 5,
     }
 }
 
-const fn conv_kernel(algorithm: Algorithm) -> Kernel<geometry::Conv> {
-    match algorithm {
+const fn conv_kernel<const ALL: bool>(form: &Form) -> Kernel<geometry::Conv> {
+    match form.algorithm {
         Algorithm::Plain => conv::plain,
-        Algorithm::Rows => conv::rows,
-        Algorithm::Direct => conv::direct,
-        Algorithm::Winograd(_) => conv::winograd,
-        Algorithm::Depthwise => conv::depthwise,
+        Algorithm::Rows => conv::rows::<ALL>,
+        Algorithm::Direct if form.input.is_blocked() => conv::direct_from_blocked::<ALL>,
+        Algorithm::Direct => conv::direct_from_planar::<ALL>,
+        Algorithm::Winograd(_) => conv::winograd::<ALL>,
+        Algorithm::Depthwise => conv::depthwise::<ALL>,
     }
 }
 
@@ -117,10 +139,23 @@ const fn linear_index(packed: bool, stored: Stored, several: bool) -> usize {
     }
 }
 
-const fn linear_kernel(stored: Stored, several: bool) -> Kernel<geometry::Linear> {
+const fn linear_kernel<const ALL: bool>(stored: Stored, several: bool) -> Kernel<geometry::Linear> {
     match (stored, several) {
-        (Stored::F32, false) => linear::packed_one,
-        (Stored::F32, true) => linear::packed,
-        _ => linear::narrow,
+        (Stored::F32, false) => linear::packed_one::<ALL>,
+        (Stored::F32, true) => linear::packed::<ALL>,
+        _ => linear::narrow::<ALL>,
+    }
+}
+
+const fn pool_index(max: bool, blocked: bool) -> usize {
+    2 * !max as usize + blocked as usize
+}
+
+const fn pool_kernel(max: bool, blocked: bool) -> Kernel<geometry::Pool> {
+    match (max, blocked) {
+        (true, false) => pool::max_planar,
+        (true, true) => pool::max_blocked,
+        (false, false) => pool::average_planar,
+        (false, true) => pool::average_blocked,
     }
 }

@@ -5,6 +5,7 @@ use core::ops::Mul;
 
 use convnet_shape::geometry;
 use convnet_shape::op::{Channels, ConvOp, Op};
+use convnet_shape::plan::BLOCK;
 use typenum::{B1, Bit, Prod, U1, Unsigned};
 
 use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
@@ -128,7 +129,7 @@ where
 
 fn forward(geometry: &geometry::Conv, run: &mut Forward<'_>) {
     while let Some(step) = run.step() {
-        step.kernels.conv(step.form.algorithm)(geometry, step);
+        step.kernels.conv(&step.form)(geometry, step);
     }
 }
 
@@ -142,14 +143,15 @@ pub(crate) fn plain(geometry: &geometry::Conv, step: ForwardStep<'_>) {
     conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
 }
 
-/// The kernels of prepared networks: what differs is the kernel's name.
+/// The kernels of prepared networks: what differs is the kernel's name. `ALL`: with every activation, not the brief ones
+/// alone.
 macro_rules! prepared {
     ($($(#[$doc:meta])* $name:ident: |$form:pat_param| $kernel:path $(, $argument:expr)?;)+) => {$(
         $(#[$doc])*
-        pub(crate) fn $name(g: &geometry::Conv, step: ForwardStep<'_>) {
+        pub(crate) fn $name<const ALL: bool>(g: &geometry::Conv, step: ForwardStep<'_>) {
             let ($form, packed, isa) = (&step.form, step.plain_params(), step.product.isa());
-            let (batch, input, scratch) = (step.batch, step.input(), step.scratch);
-            $kernel(g, $($argument,)? batch, input, packed, step.epilogue, step.output, scratch, isa);
+            let (batch, input, epilogue) = (step.batch, step.input(), step.epilogue::<ALL>());
+            $kernel(g, $($argument,)? batch, input, packed, epilogue, step.output, step.scratch, isa);
         }
     )+};
 }
@@ -157,8 +159,10 @@ macro_rules! prepared {
 prepared! {
     /// Planar to planar, for few output channels.
     rows: |_| blocked::rows::forward;
-    /// Sixteen output channels a vector.
-    direct: |form| blocked::direct::forward, form;
+    /// Sixteen output channels a vector, from a planar input.
+    direct_from_planar: |form| blocked::direct::forward_from::<1>, form;
+    /// The same from a blocked one.
+    direct_from_blocked: |form| blocked::direct::forward_from::<BLOCK>, form;
     /// Tiles of outputs.
     winograd: |form| blocked::winograd::forward, form.algorithm.tile();
     /// Each channel by itself.

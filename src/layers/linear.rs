@@ -61,25 +61,26 @@ pub(crate) fn canonical(g: &geometry::Linear, step: ForwardStep<'_>) {
     linear::forward(g, step.batch, input, weight, bias, step.epilogue, step.output, step.product);
 }
 
-/// With packed floats, one sample.
-pub(crate) fn packed_one(g: &geometry::Linear, step: ForwardStep<'_>) {
+/// With packed floats, one sample. `ALL`: with every activation, not the brief ones alone.
+pub(crate) fn packed_one<const ALL: bool>(g: &geometry::Linear, step: ForwardStep<'_>) {
     let g = linear_with_bias(*g, step.folded);
-    linear::forward_one(&g, step.input(), step.plain_params(), step.epilogue, step.output, step.product);
+    linear::forward_one(&g, step.input(), step.plain_params(), step.epilogue::<ALL>(), step.output, step.product);
 }
 
 /// With packed floats.
-pub(crate) fn packed(g: &geometry::Linear, step: ForwardStep<'_>) {
+pub(crate) fn packed<const ALL: bool>(g: &geometry::Linear, step: ForwardStep<'_>) {
     if step.batch < 2 {
-        return packed_one(g, step);
+        return packed_one::<ALL>(g, step);
     }
     let (g, isa) = (linear_with_bias(*g, step.folded), step.product.isa());
     let (input, packed) = (step.input(), step.plain_params());
-    blocked::linear::forward(&g, input, packed, step.epilogue, step.output, step.scratch, isa);
+    blocked::linear::forward(&g, input, packed, step.epilogue::<ALL>(), step.output, step.scratch, isa);
 }
 
 /// With packed numbers narrower than floats.
-pub(crate) fn narrow(g: &geometry::Linear, step: ForwardStep<'_>) {
+pub(crate) fn narrow<const ALL: bool>(g: &geometry::Linear, step: ForwardStep<'_>) {
     let g = linear_with_bias(*g, step.folded);
     let (input, packed, stored) = (step.input(), step.plain_params(), step.form.stored);
-    linear::stored::forward(&g, stored, step.batch, input, packed, step.epilogue, step.output, step.product);
+    let (batch, epilogue) = (step.batch, step.epilogue::<ALL>());
+    linear::stored::forward(&g, stored, batch, input, packed, epilogue, step.output, step.product);
 }

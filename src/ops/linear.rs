@@ -139,8 +139,10 @@ fn finish(g: &Linear, bias: &[f32], activation: Option<Activation>, output: &mut
             row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
         }
     }
-    if let Some(activation) = activation {
-        activation::apply(activation, output);
+    match activation {
+        Some(activation) if activation::is_brief(activation) => activation::apply_brief(activation, output),
+        Some(activation) => activation::apply(activation, output),
+        None => {}
     }
 }
 

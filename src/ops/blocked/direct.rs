@@ -64,16 +64,17 @@ pub const fn pack(g: &Conv, form: &Form, weight: &[f32], bias: &[f32], packed: &
     }
 }
 
-/// Scratch that [`forward`] needs on one thread, in floats: a strip, or nothing.
+/// Scratch that [`forward_from`] needs on one thread, in floats: a strip, or nothing.
 pub const fn scratch_floats(g: &Conv) -> usize {
     if strip::is_direct(g) { 0 } else { Strips::new(g, BUDGET).floats(g) }
 }
 
-/// output ← activation(weight ∗ input + bias), on as many threads as there are strips in `scratch`.
+/// output ← activation(weight ∗ input + bias), on as many threads as there are strips in `scratch`, for an input whose blocks
+/// have `B` channels: 16, or 1 where it is planar.
 ///
 /// Input and output `[N, …]` in the layouts of `form`; a packed weight.
 #[allow(clippy::too_many_arguments)]
-pub fn forward(
+pub fn forward_from<const B: usize>(
     g: &Conv,
     form: &Form,
     batch: usize,
@@ -84,6 +85,7 @@ pub fn forward(
     scratch: &mut [f32],
     isa: Isa,
 ) {
+    assert_eq!(B, block(form), "the channels of an input's block");
     assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
     assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
@@ -97,9 +99,29 @@ pub fn forward(
         workers = workers.min(strips);
     }
     threads::share_out(0..conv.pieces(), workers, scratch, floats, &|pieces, scratch| {
-        isa.run_everywhere(Share { conv: &conv, output: &shared, pieces, scratch });
+        isa.run_everywhere(Share::<B> { conv: &conv, output: &shared, pieces, scratch });
     });
     finish(activation, output);
+}
+
+/// [`forward_from`] whatever input `form` has.
+#[cfg(test)]
+#[allow(clippy::too_many_arguments)]
+pub fn forward(
+    g: &Conv,
+    form: &Form,
+    batch: usize,
+    input: &[f32],
+    packed: &[f32],
+    activation: Option<Activation>,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    isa: Isa,
+) {
+    match form.input.is_blocked() {
+        true => forward_from::<LANES>(g, form, batch, input, packed, activation, output, scratch, isa),
+        false => forward_from::<1>(g, form, batch, input, packed, activation, output, scratch, isa),
+    }
 }
 
 /// A 1×1 convolution that goes everywhere once, with all its positions in one row: of narrow images, whose rows are not as
@@ -219,14 +241,14 @@ struct Place {
 }
 
 /// Some of a convolution's pieces.
-struct Share<'s, 'a> {
+struct Share<'s, 'a, const B: usize> {
     conv: &'s Convolution<'a>,
     output: &'s Shared<'s>,
     pieces: Range<usize>,
     scratch: &'s mut [f32],
 }
 
-impl Kernel for Share<'_, '_> {
+impl<const B: usize> Kernel for Share<'_, '_, B> {
     type Output = ();
 
     #[inline(always)]
@@ -241,10 +263,7 @@ impl Kernel for Share<'_, '_> {
             let (rest, row) = (strip / conv.strips_of_depth(), strip % conv.strips_of_depth() * conv.strips.rows);
             let (rest, depth) = (rest / conv.g.axes[0].output, rest % conv.g.axes[0].output);
             let place = Place { sample: rest / conv.g.groups, group: rest % conv.g.groups, depth, row };
-            match conv.form.input.is_blocked() {
-                true => conv.strip::<S, LANES>(simd, place, blocks, scratch, output),
-                false => conv.strip::<S, 1>(simd, place, blocks, scratch, output),
-            }
+            conv.strip::<S, B>(simd, place, blocks, scratch, output);
             piece += count;
         }
     }

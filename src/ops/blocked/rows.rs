@@ -155,6 +155,17 @@ struct Tile<'l, 'a, const M: usize, const V: usize>(&'l Line<'a>, usize);
 impl Line<'_> {
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, channels: usize) {
+        // A vector for each channel is more than there are registers: one channel at a time.
+        for m in 0..if S::REGISTERS < 4 { channels } else { 0 } {
+            let first = self.first + m * self.channel;
+            let line = Line { weight: &self.weight[m..], bias: &self.bias[m..], first, ..*self };
+            for position in (0..self.positions).step_by(LANES) {
+                simd.apart(Tile::<1, 1>(&line, position));
+            }
+        }
+        if S::REGISTERS < 4 {
+            return;
+        }
         let most = if S::REGISTERS >= 32 { 4 } else { 1 };
         let vectors = self.positions.div_ceil(LANES);
         let mut vector = 0;

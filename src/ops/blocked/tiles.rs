@@ -345,8 +345,8 @@ unsafe fn add_products<S: Simd, const P: usize, const N: usize, const B: usize>(
 /// Applies to what has been stored an activation that [`activate`] leaves alone.
 pub(super) fn finish(activation: Option<Activation>, output: &mut [f32]) {
     match activation {
-        None | Some(Activation::Relu | Activation::Clamp(..) | Activation::LeakyRelu(_)) => {}
-        Some(activation) => activation::apply(activation, output),
+        Some(activation) if !activation::is_brief(activation) => activation::apply(activation, output),
+        _ => {}
     }
 }
 
