@@ -13,7 +13,8 @@ use convnet_shape::plan::{Algorithm, Form, Step};
 use crate::layer::ForwardStep;
 use crate::layers::{conv, linear, pool};
 use crate::network::Architecture;
-use crate::ops::activation::is_brief;
+use crate::ops::Activation;
+use crate::ops::activation::{Brief, Epilogue, is_brief};
 use crate::ops::geometry;
 
 /// A kernel for a layer of this geometry.
@@ -25,6 +26,24 @@ pub struct Kernels {
     conv: [Option<Kernel<geometry::Conv>>; 6],
     linear: [Option<Kernel<geometry::Linear>>; 4],
     pool: [Option<Kernel<geometry::Pool>>; 4],
+}
+
+/// How a kernel is told what to apply to its results.
+pub(crate) trait FromStep: Epilogue {
+    /// As the plan has it.
+    fn from_step(step: &ForwardStep<'_>) -> Self;
+}
+
+impl FromStep for Option<Activation> {
+    fn from_step(step: &ForwardStep<'_>) -> Self {
+        step.epilogue
+    }
+}
+
+impl FromStep for Brief {
+    fn from_step(step: &ForwardStep<'_>) -> Self {
+        Self(step.epilogue)
+    }
 }
 
 /// Why a kernel is there that is asked for.
@@ -43,28 +62,28 @@ impl Kernels {
     /// Those of a prepared network in either of its forms, for one sample or for several.
     pub(crate) const fn prepared(architecture: &Architecture, several: bool) -> Self {
         match are_brief(architecture.prepared) {
-            true => Self::NONE.with::<false>(architecture, architecture.prepared, several).with::<false>(
+            true => Self::NONE.with::<Brief>(architecture, architecture.prepared, several).with::<Brief>(
                 architecture,
                 architecture.compact,
                 several,
             ),
-            false => Self::NONE.with::<true>(architecture, architecture.prepared, several).with::<true>(
-                architecture,
-                architecture.compact,
-                several,
-            ),
+            false => {
+                Self::NONE
+                    .with::<Option<Activation>>(architecture, architecture.prepared, several)
+                    .with::<Option<Activation>>(architecture, architecture.compact, several)
+            }
         }
     }
 
-    /// With those that a plan names. `ALL`: with every activation.
-    const fn with<const ALL: bool>(mut self, architecture: &Architecture, steps: &[Step], several: bool) -> Self {
+    /// With those that a plan names, which apply such an `E` to their results.
+    const fn with<E: FromStep>(mut self, architecture: &Architecture, steps: &[Step], several: bool) -> Self {
         let mut i = 0;
         while i < steps.len() {
             let form = &steps[i].form;
             match &architecture.nodes[i].op {
-                Op::Conv(_) => self.conv[conv_index(form)] = Some(conv_kernel::<ALL>(form)),
+                Op::Conv(_) => self.conv[conv_index(form)] = Some(conv_kernel::<E>(form)),
                 Op::Linear(_) => {
-                    let kernel = linear_kernel::<ALL>(form.stored, several);
+                    let kernel = linear_kernel::<E>(form.stored, several);
                     self.linear[linear_index(true, form.stored, several)] = Some(kernel);
                 }
                 Op::Pool(PoolOp { reduce, .. }) => {
@@ -120,14 +139,14 @@ const fn conv_index(form: &Form) -> usize {
     }
 }
 
-const fn conv_kernel<const ALL: bool>(form: &Form) -> Kernel<geometry::Conv> {
+const fn conv_kernel<E: FromStep>(form: &Form) -> Kernel<geometry::Conv> {
     match form.algorithm {
         Algorithm::Plain => conv::plain,
-        Algorithm::Rows => conv::rows::<ALL>,
-        Algorithm::Direct if form.input.is_blocked() => conv::direct_from_blocked::<ALL>,
-        Algorithm::Direct => conv::direct_from_planar::<ALL>,
-        Algorithm::Winograd(_) => conv::winograd::<ALL>,
-        Algorithm::Depthwise => conv::depthwise::<ALL>,
+        Algorithm::Rows => conv::rows::<E>,
+        Algorithm::Direct if form.input.is_blocked() => conv::direct_from_blocked::<E>,
+        Algorithm::Direct => conv::direct_from_planar::<E>,
+        Algorithm::Winograd(_) => conv::winograd,
+        Algorithm::Depthwise => conv::depthwise::<E>,
     }
 }
 
@@ -139,11 +158,11 @@ const fn linear_index(packed: bool, stored: Stored, several: bool) -> usize {
     }
 }
 
-const fn linear_kernel<const ALL: bool>(stored: Stored, several: bool) -> Kernel<geometry::Linear> {
+const fn linear_kernel<E: FromStep>(stored: Stored, several: bool) -> Kernel<geometry::Linear> {
     match (stored, several) {
-        (Stored::F32, false) => linear::packed_one::<ALL>,
-        (Stored::F32, true) => linear::packed::<ALL>,
-        _ => linear::narrow::<ALL>,
+        (Stored::F32, false) => linear::packed_one::<E>,
+        (Stored::F32, true) => linear::packed::<E>,
+        _ => linear::narrow,
     }
 }
 

@@ -12,7 +12,6 @@ use convnet_shape::plan::{Form, Operand, Place, Step};
 use typenum::Bit;
 
 pub use crate::kernels::Kernels;
-use crate::ops::activation::is_brief;
 use crate::ops::{Product, Weight, add};
 use crate::shape::Shape;
 
@@ -430,13 +429,6 @@ fn gradients<'s>(
 }
 
 impl<'s> ForwardStep<'s> {
-    /// The activation to apply. Without `ALL` it is a brief one, which is said so that the others need not be compiled into
-    /// the kernel that calls this.
-    #[inline(always)]
-    pub(crate) fn epilogue<const ALL: bool>(&self) -> Option<Activation> {
-        self.epilogue.filter(|epilogue| ALL || is_brief(*epilogue))
-    }
-
     /// The output with the input copied into it, for a layer that works in place; the input may be there already.
     pub fn in_place(self) -> &'s mut [f32] {
         if let Some(input) = self.input {

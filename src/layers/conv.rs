@@ -8,6 +8,7 @@ use convnet_shape::op::{Channels, ConvOp, Op};
 use convnet_shape::plan::BLOCK;
 use typenum::{B1, Bit, Prod, U1, Unsigned};
 
+use crate::kernels::FromStep;
 use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::needs::with_bias;
 use crate::ops::{blocked, conv};
@@ -143,14 +144,13 @@ pub(crate) fn plain(geometry: &geometry::Conv, step: ForwardStep<'_>) {
     conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
 }
 
-/// The kernels of prepared networks: what differs is the kernel's name. `ALL`: with every activation, not the brief ones
-/// alone.
+/// The kernels of prepared networks: what differs is the kernel's name.
 macro_rules! prepared {
     ($($(#[$doc:meta])* $name:ident: |$form:pat_param| $kernel:path $(, $argument:expr)?;)+) => {$(
         $(#[$doc])*
-        pub(crate) fn $name<const ALL: bool>(g: &geometry::Conv, step: ForwardStep<'_>) {
+        pub(crate) fn $name<E: FromStep>(g: &geometry::Conv, step: ForwardStep<'_>) {
             let ($form, packed, isa) = (&step.form, step.plain_params(), step.product.isa());
-            let (batch, input, epilogue) = (step.batch, step.input(), step.epilogue::<ALL>());
+            let (batch, input, epilogue) = (step.batch, step.input(), E::from_step(&step));
             $kernel(g, $($argument,)? batch, input, packed, epilogue, step.output, step.scratch, isa);
         }
     )+};
@@ -163,10 +163,15 @@ prepared! {
     direct_from_planar: |form| blocked::direct::forward_from::<1>, form;
     /// The same from a blocked one.
     direct_from_blocked: |form| blocked::direct::forward_from::<BLOCK>, form;
-    /// Tiles of outputs.
-    winograd: |form| blocked::winograd::forward, form.algorithm.tile();
     /// Each channel by itself.
     depthwise: |_| blocked::depthwise::forward;
+}
+
+/// Tiles of outputs.
+pub(crate) fn winograd(g: &geometry::Conv, step: ForwardStep<'_>) {
+    let (m, packed, isa) = (step.form.algorithm.tile(), step.plain_params(), step.product.isa());
+    let (batch, input, scratch) = (step.batch, step.input(), step.scratch);
+    blocked::winograd::forward(g, m, batch, input, packed, step.epilogue, step.output, scratch, isa);
 }
 
 fn backward(geometry: &geometry::Conv, run: &mut Backward<'_>) {

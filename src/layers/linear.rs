@@ -6,6 +6,7 @@ use convnet_shape::geometry;
 use convnet_shape::op::{LinearOp, Op};
 use typenum::{B1, Bit};
 
+use crate::kernels::FromStep;
 use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::needs::linear_with_bias;
 use crate::ops::{Weight, blocked, linear};
@@ -61,26 +62,26 @@ pub(crate) fn canonical(g: &geometry::Linear, step: ForwardStep<'_>) {
     linear::forward(g, step.batch, input, weight, bias, step.epilogue, step.output, step.product);
 }
 
-/// With packed floats, one sample. `ALL`: with every activation, not the brief ones alone.
-pub(crate) fn packed_one<const ALL: bool>(g: &geometry::Linear, step: ForwardStep<'_>) {
+/// With packed floats, one sample.
+pub(crate) fn packed_one<E: FromStep>(g: &geometry::Linear, step: ForwardStep<'_>) {
     let g = linear_with_bias(*g, step.folded);
-    linear::forward_one(&g, step.input(), step.plain_params(), step.epilogue::<ALL>(), step.output, step.product);
+    linear::forward_one(&g, step.input(), step.plain_params(), E::from_step(&step), step.output, step.product);
 }
 
 /// With packed floats.
-pub(crate) fn packed<const ALL: bool>(g: &geometry::Linear, step: ForwardStep<'_>) {
+pub(crate) fn packed<E: FromStep>(g: &geometry::Linear, step: ForwardStep<'_>) {
     if step.batch < 2 {
-        return packed_one::<ALL>(g, step);
+        return packed_one::<E>(g, step);
     }
     let (g, isa) = (linear_with_bias(*g, step.folded), step.product.isa());
     let (input, packed) = (step.input(), step.plain_params());
-    blocked::linear::forward(&g, input, packed, step.epilogue::<ALL>(), step.output, step.scratch, isa);
+    blocked::linear::forward(&g, input, packed, E::from_step(&step), step.output, step.scratch, isa);
 }
 
 /// With packed numbers narrower than floats.
-pub(crate) fn narrow<const ALL: bool>(g: &geometry::Linear, step: ForwardStep<'_>) {
+pub(crate) fn narrow(g: &geometry::Linear, step: ForwardStep<'_>) {
     let g = linear_with_bias(*g, step.folded);
     let (input, packed, stored) = (step.input(), step.plain_params(), step.form.stored);
-    let (batch, epilogue) = (step.batch, step.epilogue::<ALL>());
+    let (batch, epilogue) = (step.batch, step.epilogue);
     linear::stored::forward(&g, stored, batch, input, packed, epilogue, step.output, step.product);
 }

@@ -42,6 +42,35 @@ pub const fn is_brief(activation: Activation) -> bool {
     matches!(activation, Activation::Relu | Activation::Clamp(..) | Activation::LeakyRelu(_))
 }
 
+/// What a kernel applies to its results: an activation or none, and of which kind.
+pub trait Epilogue: Copy {
+    /// Whether it may be one that is not brief; if not, what those take need not be compiled.
+    const ALL: bool;
+
+    /// The activation.
+    fn activation(self) -> Option<Activation>;
+}
+
+impl Epilogue for Option<Activation> {
+    const ALL: bool = true;
+
+    fn activation(self) -> Option<Activation> {
+        self
+    }
+}
+
+/// No activation, or one that [`is_brief`].
+#[derive(Clone, Copy, Debug)]
+pub struct Brief(pub Option<Activation>);
+
+impl Epilogue for Brief {
+    const ALL: bool = false;
+
+    fn activation(self) -> Option<Activation> {
+        self.0
+    }
+}
+
 /// values ← f(values), any shape, for an activation that [`is_brief`]; others are the identity.
 ///
 /// A program that applies no other need not have them.

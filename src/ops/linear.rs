@@ -10,10 +10,11 @@
 pub mod stored;
 mod vector;
 
-use super::activation;
+use super::activation::{self, Epilogue};
 use super::gemm::{Beta, Matrix, gemm, pack_panels, panel_floats};
 use super::geometry::Linear;
 use super::{Activation, PANEL, Product, Weight};
+use crate::simd::{Plain, Simd};
 use crate::threads;
 
 /// Values of a packed weight with its bias: `[⌈out / 16⌉][in][16]` padded with zeros, then the bias `[out]` if there
@@ -103,7 +104,7 @@ pub fn forward_one(
     g: &Linear,
     input: &[f32],
     packed: &[f32],
-    activation: Option<Activation>,
+    epilogue: impl Epilogue,
     output: &mut [f32],
     product: Product,
 ) {
@@ -112,14 +113,17 @@ pub fn forward_one(
     assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
     let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
     vector_panels(g, input, panels, output, product);
-    finish(g, bias, activation, output);
+    finish(g, bias, epilogue, output);
 }
 
 /// One sample: sixteen outputs at a time.
 fn vector_panels(g: &Linear, input: &[f32], panels: &[f32], output: &mut [f32], product: Product) {
     threads::each_share(output, PANEL, g.in_features * g.out_features / 2, |first, output| {
         let panels = vector::Panels { input, panels: &panels[first * PANEL * g.in_features..], output };
-        product.isa().run(panels, |v| vector::portable(v.input, v.panels, v.output));
+        match Plain::REGISTERS {
+            4.. => product.isa().run(panels, |v| vector::portable(v.input, v.panels, v.output)),
+            _ => product.isa().run_everywhere(panels),
+        }
     });
 }
 
@@ -133,15 +137,15 @@ fn matrix_panels(g: &Linear, batch: usize, input: &[f32], panels: &[f32], output
 }
 
 /// Bias and activation.
-fn finish(g: &Linear, bias: &[f32], activation: Option<Activation>, output: &mut [f32]) {
+fn finish<E: Epilogue>(g: &Linear, bias: &[f32], epilogue: E, output: &mut [f32]) {
     if !bias.is_empty() {
         for row in output.chunks_exact_mut(g.out_features) {
             row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
         }
     }
-    match activation {
-        Some(activation) if activation::is_brief(activation) => activation::apply_brief(activation, output),
-        Some(activation) => activation::apply(activation, output),
+    match epilogue.activation() {
+        Some(activation) if E::ALL => activation::apply(activation, output),
+        Some(activation) => activation::apply_brief(activation, output),
         None => {}
     }
 }

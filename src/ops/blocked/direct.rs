@@ -11,6 +11,7 @@ use super::strip::{self, Strips};
 use super::tiles::{Start, Target, Tiles, finish};
 use crate::arena::Shared;
 use crate::ops::Activation;
+use crate::ops::activation::Epilogue;
 use crate::ops::geometry::{Axis, Conv, input_cells, output_cells};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
@@ -80,11 +81,12 @@ pub fn forward_from<const B: usize>(
     batch: usize,
     input: &[f32],
     packed: &[f32],
-    activation: Option<Activation>,
+    epilogue: impl Epilogue,
     output: &mut [f32],
     scratch: &mut [f32],
     isa: Isa,
 ) {
+    let activation = epilogue.activation();
     assert_eq!(B, block(form), "the channels of an input's block");
     assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
@@ -101,7 +103,7 @@ pub fn forward_from<const B: usize>(
     threads::share_out(0..conv.pieces(), workers, scratch, floats, &|pieces, scratch| {
         isa.run_everywhere(Share::<B> { conv: &conv, output: &shared, pieces, scratch });
     });
-    finish(activation, output);
+    finish(epilogue, output);
 }
 
 /// [`forward_from`] whatever input `form` has.

@@ -15,7 +15,8 @@
 #![allow(unsafe_code)]
 
 use crate::arena::Shared;
-use crate::ops::{Activation, activation};
+use crate::ops::Activation;
+use crate::ops::activation::{self, Epilogue};
 use crate::simd::{Kernel, LANES, Simd};
 
 /// Where the values under a window lie, from that under its first tap in the first input block.
@@ -343,9 +344,10 @@ unsafe fn add_products<S: Simd, const P: usize, const N: usize, const B: usize>(
 }
 
 /// Applies to what has been stored an activation that [`activate`] leaves alone.
-pub(super) fn finish(activation: Option<Activation>, output: &mut [f32]) {
-    match activation {
-        Some(activation) if !activation::is_brief(activation) => activation::apply(activation, output),
+#[inline(always)]
+pub(super) fn finish<E: Epilogue>(epilogue: E, output: &mut [f32]) {
+    match epilogue.activation() {
+        Some(activation) if E::ALL && !activation::is_brief(activation) => activation::apply(activation, output),
         _ => {}
     }
 }
