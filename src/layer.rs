@@ -11,6 +11,7 @@ use convnet_shape::op::{Activation, Op};
 use convnet_shape::plan::{Form, Operand, Place, Step};
 use typenum::Bit;
 
+pub use crate::kernels::Kernels;
 use crate::ops::{Product, Weight, add};
 use crate::shape::Shape;
 
@@ -109,6 +110,8 @@ pub struct Forward<'a> {
     pub batch: usize,
     /// Parameters, canonical or packed.
     pub params: Weight<'a>,
+    /// The kernels that the plan asks for.
+    pub kernels: &'static Kernels,
     /// The caller's input, `[batch, input]`.
     pub input: &'a [f32],
     /// The caller's output, `[batch, output]`.
@@ -141,6 +144,8 @@ pub struct ForwardStep<'s> {
     pub output: &'s mut [f32],
     /// Weight, bias and state.
     pub params: Weight<'s>,
+    /// The kernels that the plan asks for.
+    pub kernels: &'static Kernels,
     /// Activation to apply as the result is stored.
     pub epilogue: Option<Activation>,
     /// Scratch of the kernels.
@@ -184,6 +189,7 @@ impl Forward<'_> {
             input,
             output,
             params,
+            kernels: self.kernels,
             epilogue: step.epilogue,
             scratch: self.kernel,
             product: self.product,

@@ -22,16 +22,16 @@
 
 mod activation;
 mod batch_norm;
-mod conv;
+pub(crate) mod conv;
 mod conv_transpose;
 mod dropout;
 mod flatten;
 mod global_pool;
-mod linear;
+pub(crate) mod linear;
 mod lrn;
 mod normalize;
 mod permute;
-mod pool;
+pub(crate) mod pool;
 mod prelu;
 mod softmax;
 

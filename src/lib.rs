@@ -100,6 +100,7 @@ pub mod data;
 
 pub mod branch;
 pub mod chain;
+mod kernels;
 pub mod layer;
 pub mod layers;
 

@@ -12,7 +12,7 @@ use convnet_shape::plan::{self, Form, Node, Plan, Purpose, Sizes, Step};
 use convnet_shape::tensors::Tensor;
 
 use crate::arena::Floats;
-use crate::layer::{Forward, Layer, Tree};
+use crate::layer::{Forward, Kernels, Layer, Tree};
 use crate::needs;
 use crate::ops::{Product, Weight};
 use crate::params::Params;
@@ -324,16 +324,16 @@ pub trait Network: Sized {
     }
 }
 
-/// Parameters, and the plan of how to run on them.
-pub(crate) type Planned<'a> = (Weight<'a>, &'static [Step]);
+/// Parameters, the plan of how to run on them, and the kernels that it asks for.
+pub(crate) type Planned<'a> = (Weight<'a>, &'static [Step], &'static Kernels);
 
 fn canonical<N: Network>(network: &N) -> Planned<'_> {
-    (Weight::Canonical(network.params()), N::ARCHITECTURE.plan)
+    (Weight::Canonical(network.params()), N::ARCHITECTURE.plan, Kernels::CANONICAL)
 }
 
 /// Runs a batch of `N` in an arena of at least `sizes.arena(batch)` floats; on several threads in one of `sizes.arena_for`.
 pub(crate) fn run<N: Network>(
-    (params, steps): Planned<'_>,
+    (params, steps, kernels): Planned<'_>,
     batch: usize,
     input: &[f32],
     output: &mut [f32],
@@ -349,6 +349,7 @@ pub(crate) fn run<N: Network>(
         steps,
         batch,
         params,
+        kernels,
         input,
         output,
         slots,

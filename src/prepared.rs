@@ -9,6 +9,7 @@ use core::marker::PhantomData;
 use convnet_shape::op::Op;
 use convnet_shape::plan::{Algorithm, Step};
 
+use crate::kernels::Kernels;
 use crate::needs::{linear_with_bias, with_bias};
 use crate::network::{Architecture, Network, Planned, run};
 use crate::ops::{Product, Weight, batch_norm, blocked, conv, conv_transpose, linear};
@@ -60,9 +61,15 @@ impl<N: Network> Prepared<N> {
         }
     }
 
-    /// The parameters with the plan that they are packed for.
+    /// The parameters with the plan that they are packed for, to run one sample.
     fn planned(&self) -> Planned<'_> {
-        (Weight::Packed(self.packed()), self.steps)
+        (Weight::Packed(self.packed()), self.steps, const { &Kernels::prepared(N::ARCHITECTURE, false) })
+    }
+
+    /// The same for several.
+    #[cfg(feature = "alloc")]
+    fn planned_for_several(&self) -> Planned<'_> {
+        (Weight::Packed(self.packed()), self.steps, const { &Kernels::prepared(N::ARCHITECTURE, true) })
     }
 
     /// The packed parameters.
@@ -96,7 +103,7 @@ impl<N: Network> Prepared<N> {
     /// Runs many inputs.
     #[cfg(feature = "alloc")]
     pub fn forward_batch(&self, inputs: &[N::Input]) -> Vec<N::Output> {
-        run_batch::<N>(self.planned(), inputs, &self.arenas)
+        run_batch::<N>(self.planned_for_several(), inputs, &self.arenas)
     }
 }
 

@@ -2,7 +2,7 @@
 #![cfg(feature = "train")]
 
 use convnet::arena::Floats;
-use convnet::layer::{Forward, Layer};
+use convnet::layer::{Forward, Kernels, Layer};
 use convnet::ops::{Product, Weight};
 use convnet::{Network, cnn};
 use convnet_shape::op::Op;
@@ -148,6 +148,7 @@ fn samples<N: Network>(net: &N, input: &[f32], theirs: &[&Value]) {
         steps,
         batch: 1,
         params: Weight::Canonical(net.params()),
+        kernels: Kernels::CANONICAL,
         input,
         output: &mut output,
         slots: &mut slots,

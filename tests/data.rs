@@ -114,3 +114,15 @@ fn values_without_a_float_take_no_samples() {
     assert!(Chw::<0, 2, 2>::from_pixels::<u8>(&[]).is_ok());
     assert!(Chw::<3, 0, 2>::from_pixels::<u8>(&[]).unwrap().to_pixels::<u8>().is_empty());
 }
+
+#[test]
+fn raw_seven_is_the_first_test_digit_and_the_picture() {
+    let raw = include_bytes!("../examples/data/seven.gray");
+    let mut test = Vec::new();
+    let mut packed = flate2::read::GzDecoder::new(&include_bytes!("../examples/data/t10k-images-idx3-ubyte.gz")[..]);
+    std::io::Read::read_to_end(&mut packed, &mut test).unwrap();
+    // Behind four numbers of four bytes: what it is, how many, rows, columns.
+    assert_eq!(test[16..][..784], raw[..]);
+    let picture = image::load_from_memory(include_bytes!("../examples/data/seven.png")).unwrap();
+    assert_eq!(picture.to_luma8().as_raw()[..], raw[..]);
+}

@@ -7,7 +7,7 @@ the directory of this script, receives
 
 - the first 10 000 training images and labels,
 - every fifth test image and label (0, 5, 10, …: 2 000), and
-- test image 0, a seven, as `seven.png`.
+- test image 0, a seven, as `seven.png`, and as its 28 × 28 bytes alone, `seven.gray`.
 
 The same input gives the same files: no time and no name goes into the gzip
 headers. (Another version of zlib may compress to other bytes; what they
@@ -108,6 +108,7 @@ def main():
     cut(full, output, "train", 60_000, range(10_000))
     test = cut(full, output, "t10k", 10_000, range(0, 10_000, 5))
     write_png(output / "seven.png", test[: SIDE * SIDE])
+    (output / "seven.gray").write_bytes(test[: SIDE * SIDE])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,13 @@ macro_rules! activation_layer {
 
             fn forward(run: &mut Forward<'_>) {
                 while let Some(step) = run.step() {
-                    activation::apply(Activation::$name$(($(f32::from_bits($setting)),+))?, step.in_place());
+                    let activation = const { Activation::$name$(($(f32::from_bits($setting)),+))? };
+                    // Decided as this is compiled: a brief one has no need of the others.
+                    if const { activation::is_brief(Activation::$name$(($(f32::from_bits($setting)),+))?) } {
+                        activation::apply_brief(activation, step.in_place());
+                    } else {
+                        activation::apply(activation, step.in_place());
+                    }
                 }
             }
 

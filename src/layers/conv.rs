@@ -5,12 +5,13 @@ use core::ops::Mul;
 
 use convnet_shape::geometry;
 use convnet_shape::op::{Channels, ConvOp, Op};
-use convnet_shape::plan::Algorithm;
+use convnet_shape::plan::BLOCK;
 use typenum::{B1, Bit, Prod, U1, Unsigned};
 
-use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::kernels::FromStep;
+use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::needs::with_bias;
-use crate::ops::{Weight, blocked, conv};
+use crate::ops::{blocked, conv};
 use crate::shape::{Dim, Floor, Shape, Slides, WindowList};
 
 /// A convolution: `[C, …]` → `[Out, …]`, one window for each spatial axis.
@@ -129,32 +130,50 @@ where
 
 fn forward(geometry: &geometry::Conv, run: &mut Forward<'_>) {
     while let Some(step) = run.step() {
-        let (form, isa) = (step.form, step.product.isa());
-        let is_plain = matches!(form.algorithm, Algorithm::Plain);
-        if let (false, Weight::Packed(packed)) = (is_plain, step.params) {
-            let (g, batch, input, scratch) = (geometry, step.batch, step.input(), step.scratch);
-            let (epilogue, output) = (step.epilogue, step.output);
-            match form.algorithm {
-                Algorithm::Winograd(m) => {
-                    blocked::winograd::forward(g, m, batch, input, packed, epilogue, output, scratch, isa);
-                }
-                Algorithm::Rows => {
-                    blocked::rows::forward(g, batch, input, packed, epilogue, output, scratch, isa);
-                }
-                Algorithm::Depthwise => {
-                    blocked::depthwise::forward(g, batch, input, packed, epilogue, output, scratch, isa);
-                }
-                _ => blocked::direct::forward(g, &form, batch, input, packed, epilogue, output, scratch, isa),
-            }
-            continue;
-        }
-        // A batch normalisation that was folded in has left a bias.
-        let geometry = with_bias(*geometry, step.folded);
-        let input = step.input();
-        let (weight, bias) = step.weight_and_bias(geometry.weight_len());
-        let (batch, product) = (step.batch, step.product);
-        conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+        step.kernels.conv(&step.form)(geometry, step);
     }
+}
+
+/// On planar values, with canonical parameters or packed ones.
+pub(crate) fn plain(geometry: &geometry::Conv, step: ForwardStep<'_>) {
+    // A batch normalisation that was folded in has left a bias.
+    let geometry = with_bias(*geometry, step.folded);
+    let input = step.input();
+    let (weight, bias) = step.weight_and_bias(geometry.weight_len());
+    let (batch, product) = (step.batch, step.product);
+    conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
+}
+
+/// The kernels of prepared networks: what differs is the kernel's name.
+macro_rules! prepared {
+    ($($(#[$doc:meta])* $name:ident: |$form:pat_param| $kernel:path $(, $argument:expr)?;)+) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name<E: FromStep>(g: &geometry::Conv, step: ForwardStep<'_>) {
+            let ($form, packed, isa) = (&step.form, step.plain_params(), step.product.isa());
+            let (batch, input, epilogue) = (step.batch, step.input(), E::from_step(&step));
+            $kernel(g, $($argument,)? batch, input, packed, epilogue, step.output, step.scratch, isa);
+        }
+    )+};
+}
+
+prepared! {
+    /// Planar to planar, for few output channels.
+    rows: |_| blocked::rows::forward;
+    /// Sixteen output channels a vector, from a planar input.
+    direct_from_planar: |form| blocked::direct::forward_from::<1>, form;
+    /// The same from a blocked one.
+    direct_from_blocked: |form| blocked::direct::forward_from::<BLOCK>, form;
+    /// The same on weights in bf16.
+    direct_narrow: |form| blocked::direct::forward_narrow, form;
+    /// Each channel by itself.
+    depthwise: |_| blocked::depthwise::forward;
+}
+
+/// Tiles of outputs.
+pub(crate) fn winograd(g: &geometry::Conv, step: ForwardStep<'_>) {
+    let (m, packed, isa) = (step.form.algorithm.tile(), step.plain_params(), step.product.isa());
+    let (batch, input, scratch) = (step.batch, step.input(), step.scratch);
+    blocked::winograd::forward(g, m, batch, input, packed, step.epilogue, step.output, scratch, isa);
 }
 
 fn backward(geometry: &geometry::Conv, run: &mut Backward<'_>) {

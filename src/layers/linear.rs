@@ -4,10 +4,10 @@ use core::marker::PhantomData;
 
 use convnet_shape::geometry;
 use convnet_shape::op::{LinearOp, Op};
-use convnet_shape::options::Stored;
 use typenum::{B1, Bit};
 
-use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::kernels::FromStep;
+use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::needs::linear_with_bias;
 use crate::ops::{Weight, blocked, linear};
 use crate::shape::{Dim, Vector};
@@ -39,21 +39,8 @@ impl<N: Dim, Out: Dim, Bias: Bit> Layer<Vector<N>> for Linear<Out, Bias> {
     fn forward(run: &mut Forward<'_>) {
         let geometry = const { Self::geometry::<N>() };
         while let Some(step) = run.step() {
-            let geometry = linear_with_bias(geometry, step.folded);
-            let input = step.input();
-            if let Weight::Packed(packed) = step.params {
-                let (batch, stored, epilogue, product) = (step.batch, step.form.stored, step.epilogue, step.product);
-                if batch > 1 && stored == Stored::F32 {
-                    let (output, scratch) = (step.output, step.scratch);
-                    blocked::linear::forward(&geometry, input, packed, epilogue, output, scratch, product.isa());
-                } else {
-                    linear::stored::forward(&geometry, stored, batch, input, packed, epilogue, step.output, product);
-                }
-                continue;
-            }
-            let (weight, bias) = step.weight_and_bias(N::USIZE * Out::USIZE);
-            let (batch, product) = (step.batch, step.product);
-            linear::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, product);
+            let packed = matches!(step.params, Weight::Packed(_));
+            step.kernels.linear(packed, step.form.stored, step.batch)(&geometry, step);
         }
     }
 
@@ -66,4 +53,35 @@ impl<N: Dim, Out: Dim, Bias: Bit> Layer<Vector<N>> for Linear<Out, Bias> {
         let (batch, input, grad_output) = (step.batch, step.input, step.grad_output);
         linear::backward(&geometry, batch, input, weight, grad_output, step.grad_input, grad_weight, grad_bias);
     }
+}
+
+/// With canonical parameters.
+pub(crate) fn canonical(g: &geometry::Linear, step: ForwardStep<'_>) {
+    let input = step.input();
+    let (weight, bias) = step.weight_and_bias(g.in_features * g.out_features);
+    linear::forward(g, step.batch, input, weight, bias, step.epilogue, step.output, step.product);
+}
+
+/// With packed floats, one sample.
+pub(crate) fn packed_one<E: FromStep>(g: &geometry::Linear, step: ForwardStep<'_>) {
+    let g = linear_with_bias(*g, step.folded);
+    linear::forward_one(&g, step.input(), step.plain_params(), E::from_step(&step), step.output, step.product);
+}
+
+/// With packed floats.
+pub(crate) fn packed<E: FromStep>(g: &geometry::Linear, step: ForwardStep<'_>) {
+    if step.batch < 2 {
+        return packed_one::<E>(g, step);
+    }
+    let (g, isa) = (linear_with_bias(*g, step.folded), step.product.isa());
+    let (input, packed) = (step.input(), step.plain_params());
+    blocked::linear::forward(&g, input, packed, E::from_step(&step), step.output, step.scratch, isa);
+}
+
+/// With packed numbers narrower than floats.
+pub(crate) fn narrow(g: &geometry::Linear, step: ForwardStep<'_>) {
+    let g = linear_with_bias(*g, step.folded);
+    let (input, packed, stored) = (step.input(), step.plain_params(), step.form.stored);
+    let (batch, epilogue) = (step.batch, step.epilogue);
+    linear::stored::forward(&g, stored, batch, input, packed, epilogue, step.output, step.product);
 }

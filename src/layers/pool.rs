@@ -6,7 +6,7 @@ use convnet_shape::geometry;
 use convnet_shape::op::{Op, PoolOp, Reduce};
 use typenum::{B1, Bit};
 
-use crate::layer::{Backward, Forward, Layer, Tree};
+use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::ops::{blocked, pool};
 use crate::shape::{Floor, Round, Shape, Slides, WindowList};
 
@@ -44,7 +44,7 @@ pub type AvgPool3d<D, H = D, W = H, Rounding = Floor, CountIncludePad = B1> =
 
 /// Implements [`Layer`] for a pool: the two differ in what they reduce with, not in how they slide.
 macro_rules! pool_layer {
-    ($pool:ident, [$($generic:ident: $bound:ident)?], $reduce:expr, $count_include_pad:expr, $forward:path, $backward:path) => {
+    ($pool:ident, [$($generic:ident: $bound:ident)?], $reduce:expr, $count_include_pad:expr, $backward:path) => {
         impl<Windows: WindowList, Rounding: Round, $($generic: $bound)?> $pool<Windows, Rounding, $($generic)?> {
             const OP: PoolOp = PoolOp {
                 rank: Windows::RANK,
@@ -72,13 +72,8 @@ macro_rules! pool_layer {
             fn forward(run: &mut Forward<'_>) {
                 let geometry = const { Self::geometry::<In>() };
                 while let Some(step) = run.step() {
-                    if step.form.input.is_blocked() {
-                        const MAX: bool = matches!($reduce, Reduce::Max);
-                        let (input, isa) = (step.input(), step.product.isa());
-                        blocked::pool::forward::<MAX>(&geometry, step.batch, input, step.output, isa);
-                    } else {
-                        $forward(&geometry, step.batch, step.input(), step.output);
-                    }
+                    const MAX: bool = matches!($reduce, Reduce::Max);
+                    step.kernels.pool(MAX, step.form.input.is_blocked())(&geometry, step);
                 }
             }
 
@@ -92,15 +87,34 @@ macro_rules! pool_layer {
     };
 }
 
-pool_layer!(MaxPool, [], Reduce::Max, false, pool::max_forward, pool::max_backward);
+pool_layer!(MaxPool, [], Reduce::Max, false, pool::max_backward);
 pool_layer!(
     AvgPool,
     [CountIncludePad: Bit],
     Reduce::Average,
     CountIncludePad::BOOL,
-    pool::average_forward,
     average_backward
 );
+
+/// The largest of planar values.
+pub(crate) fn max_planar(g: &geometry::Pool, step: ForwardStep<'_>) {
+    pool::max_forward(g, step.batch, step.input(), step.output);
+}
+
+/// The largest of blocked values.
+pub(crate) fn max_blocked(g: &geometry::Pool, step: ForwardStep<'_>) {
+    blocked::pool::forward::<true>(g, step.batch, step.input(), step.output, step.product.isa());
+}
+
+/// The mean of planar values.
+pub(crate) fn average_planar(g: &geometry::Pool, step: ForwardStep<'_>) {
+    pool::average_forward(g, step.batch, step.input(), step.output);
+}
+
+/// The mean of blocked values.
+pub(crate) fn average_blocked(g: &geometry::Pool, step: ForwardStep<'_>) {
+    blocked::pool::forward::<false>(g, step.batch, step.input(), step.output, step.product.isa());
+}
 
 /// The gradient of a mean needs no input.
 fn average_backward(g: &geometry::Pool, batch: usize, _input: &[f32], grad_output: &[f32], grad_input: &mut [f32]) {

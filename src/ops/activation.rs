@@ -36,16 +36,61 @@ pub const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 /// SELU's λ.
 pub const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
-/// values ← f(values), any shape.
-pub fn apply(activation: Activation, values: &mut [f32]) {
+/// Whether it is a few instructions, which kernels apply to what they hold in registers; the others call libm, or not much
+/// less.
+pub const fn is_brief(activation: Activation) -> bool {
+    matches!(activation, Activation::Relu | Activation::Clamp(..) | Activation::LeakyRelu(_))
+}
+
+/// What a kernel applies to its results: an activation or none, and of which kind.
+pub trait Epilogue: Copy {
+    /// Whether it may be one that is not brief; if not, what those take need not be compiled.
+    const ALL: bool;
+
+    /// The activation.
+    fn activation(self) -> Option<Activation>;
+}
+
+impl Epilogue for Option<Activation> {
+    const ALL: bool = true;
+
+    fn activation(self) -> Option<Activation> {
+        self
+    }
+}
+
+/// No activation, or one that [`is_brief`].
+#[derive(Clone, Copy, Debug)]
+pub struct Brief(pub Option<Activation>);
+
+impl Epilogue for Brief {
+    const ALL: bool = false;
+
+    fn activation(self) -> Option<Activation> {
+        self.0
+    }
+}
+
+/// values ← f(values), any shape, for an activation that [`is_brief`]; others are the identity.
+///
+/// A program that applies no other need not have them.
+pub fn apply_brief(activation: Activation, values: &mut [f32]) {
     match activation {
         Activation::Relu => each(values, relu),
         Activation::LeakyRelu(slope) => each(values, |x| if x > 0.0 { x } else { slope * x }),
+        Activation::Clamp(low, high) => each(values, |x| clamp(low, high, x)),
+        _ => {}
+    }
+}
+
+/// values ← f(values), any shape.
+pub fn apply(activation: Activation, values: &mut [f32]) {
+    match activation {
+        Activation::Relu | Activation::LeakyRelu(_) | Activation::Clamp(..) => apply_brief(activation, values),
         Activation::Elu(alpha) => each(values, |x| if x < 0.0 { alpha * libm::expm1f(x) } else { x }),
         Activation::Selu => each(values, selu),
         Activation::Gelu => each(values, |x| x * normal(x)),
         Activation::Silu => each(values, |x| x * sigmoid(x)),
-        Activation::Clamp(low, high) => each(values, |x| clamp(low, high, x)),
         Activation::HardSwish => each(values, |x| x * clamp(0.0, 6.0, x + 3.0) / 6.0),
         Activation::Tanh => each(values, libm::tanhf),
         Activation::Sigmoid => each(values, sigmoid),

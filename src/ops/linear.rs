@@ -10,10 +10,11 @@
 pub mod stored;
 mod vector;
 
-use super::activation;
+use super::activation::{self, Epilogue};
 use super::gemm::{Beta, Matrix, gemm, pack_panels, panel_floats};
 use super::geometry::Linear;
 use super::{Activation, PANEL, Product, Weight};
+use crate::simd::{Plain, Simd};
 use crate::threads;
 
 /// Values of a packed weight with its bias: `[⌈out / 16⌉][in][16]` padded with zeros, then the bias `[out]` if there
@@ -85,16 +86,45 @@ pub fn forward(
             let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
             match batch {
                 0 => {}
-                1 => threads::each_share(output, PANEL, g.in_features * g.out_features / 2, |first, output| {
-                    let panels = vector::Panels { input, panels: &panels[first * PANEL * g.in_features..], output };
-                    product.isa().run(panels, |v| vector::portable(v.input, v.panels, v.output));
-                }),
+                1 => vector_panels(g, input, panels, output, product),
                 _ => matrix_panels(g, batch, input, panels, output, product),
             }
             bias
         }
     };
     finish(g, bias, activation, output);
+}
+
+/// [`forward`] of one sample with a packed weight: the same, without what only many samples need.
+///
+/// # Panics
+///
+/// If a slice has another length.
+pub fn forward_one(
+    g: &Linear,
+    input: &[f32],
+    packed: &[f32],
+    epilogue: impl Epilogue,
+    output: &mut [f32],
+    product: Product,
+) {
+    assert_eq!(input.len(), g.in_features, "the input is [in]");
+    assert_eq!(output.len(), g.out_features, "the output is [out]");
+    assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
+    let (panels, bias) = packed.split_at(panel_floats(g.out_features, g.in_features));
+    vector_panels(g, input, panels, output, product);
+    finish(g, bias, epilogue, output);
+}
+
+/// One sample: sixteen outputs at a time.
+fn vector_panels(g: &Linear, input: &[f32], panels: &[f32], output: &mut [f32], product: Product) {
+    threads::each_share(output, PANEL, g.in_features * g.out_features / 2, |first, output| {
+        let panels = vector::Panels { input, panels: &panels[first * PANEL * g.in_features..], output };
+        match Plain::REGISTERS {
+            4.. => product.isa().run(panels, |v| vector::portable(v.input, v.panels, v.output)),
+            _ => product.isa().run_everywhere(panels),
+        }
+    });
 }
 
 /// Many samples: a product for each panel, `[N, in]` × `[in, 16]` → `[N, 16]`.
@@ -107,14 +137,16 @@ fn matrix_panels(g: &Linear, batch: usize, input: &[f32], panels: &[f32], output
 }
 
 /// Bias and activation.
-fn finish(g: &Linear, bias: &[f32], activation: Option<Activation>, output: &mut [f32]) {
+fn finish<E: Epilogue>(g: &Linear, bias: &[f32], epilogue: E, output: &mut [f32]) {
     if !bias.is_empty() {
         for row in output.chunks_exact_mut(g.out_features) {
             row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
         }
     }
-    if let Some(activation) = activation {
-        activation::apply(activation, output);
+    match epilogue.activation() {
+        Some(activation) if E::ALL => activation::apply(activation, output),
+        Some(activation) => activation::apply_brief(activation, output),
+        None => {}
     }
 }
 

@@ -9,7 +9,7 @@ use super::memory::Memory;
 use super::statistics;
 use super::{CrossEntropy, Loss, Optimizer, TrainError};
 use crate::arena::Floats;
-use crate::layer::{Backward, Forward, Layer, dropout_seed};
+use crate::layer::{Backward, Forward, Kernels, Layer, dropout_seed};
 use crate::network::Network;
 use crate::ops::{Product, Weight};
 use crate::shape::AllWindowsFit;
@@ -199,6 +199,7 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
             steps: N::ARCHITECTURE.training,
             batch,
             params: Weight::Canonical(self.network.params()),
+            kernels: Kernels::CANONICAL,
             input,
             output: &mut outputs[..batch * N::Output::LEN],
             slots,

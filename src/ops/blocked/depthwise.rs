@@ -14,6 +14,7 @@ use super::strip::{self, Strips};
 use super::tiles::{Patch, activate, finish};
 use crate::arena::Shared;
 use crate::ops::Activation;
+use crate::ops::activation::Epilogue;
 use crate::ops::geometry::{Conv, input_cells, kernel_cells, output_cells};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
@@ -60,11 +61,12 @@ pub fn forward(
     batch: usize,
     input: &[f32],
     packed: &[f32],
-    activation: Option<Activation>,
+    epilogue: impl Epilogue,
     output: &mut [f32],
     scratch: &mut [f32],
     isa: Isa,
 ) {
+    let activation = epilogue.activation();
     assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C, D, H, W]");
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C, D', H', W']");
     assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
@@ -79,7 +81,7 @@ pub fn forward(
     threads::share_out(0..pieces, workers, scratch, floats, &|blocks, scratch| {
         isa.run_everywhere(Blocks { g, input, packed, activation, output: &shared, blocks, scratch });
     });
-    finish(activation, output);
+    finish(epilogue, output);
 }
 
 /// Some of the blocks `[N][C / 16]`.

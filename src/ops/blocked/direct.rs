@@ -14,6 +14,7 @@ use super::strip::{self, Strips};
 use super::tiles::{Dots, Floats, Operands, Start, Target, Tiles, Widened, finish};
 use crate::arena::Shared;
 use crate::ops::Activation;
+use crate::ops::activation::Epilogue;
 use crate::ops::geometry::{Axis, Conv, input_cells, output_cells};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
@@ -72,7 +73,7 @@ pub const fn pack(g: &Conv, form: &Form, weight: &[f32], bias: &[f32], packed: &
     }
 }
 
-/// Scratch that [`forward`] needs on one thread, in floats: a strip, or nothing; with weights in bf16 an input too.
+/// Scratch that [`forward_from`] needs on one thread, in floats: a strip, or nothing; of [`forward_narrow`] an input too.
 pub const fn scratch_floats(g: &Conv, stored: Stored) -> usize {
     match stored {
         Stored::Bf16 => narrow::scratch_floats(g),
@@ -85,9 +86,72 @@ const fn strip_floats(g: &Conv) -> usize {
     if strip::is_direct(g) { 0 } else { Strips::new(g, BUDGET).floats(g) }
 }
 
-/// output ← activation(weight ∗ input + bias), on as many threads as there are strips in `scratch`.
+/// output ← activation(weight ∗ input + bias), on as many threads as there are strips in `scratch`, for an input whose blocks
+/// have `B` channels: 16, or 1 where it is planar.
 ///
 /// Input and output `[N, …]` in the layouts of `form`; a packed weight.
+#[allow(clippy::too_many_arguments)]
+pub fn forward_from<const B: usize>(
+    g: &Conv,
+    form: &Form,
+    batch: usize,
+    input: &[f32],
+    packed: &[f32],
+    epilogue: impl Epilogue,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    isa: Isa,
+) {
+    assert_eq!((B, form.stored), (block(form), Stored::F32), "the channels of an input's block, and floats");
+    forward_by(g, form, batch, input, packed, epilogue, output, scratch, |conv, output, scratch| {
+        conv.run::<B, false>(&Shared::new(output), scratch, |share| isa.run_everywhere(share));
+    });
+}
+
+/// The same on weights in bf16, for blocked inputs.
+#[allow(clippy::too_many_arguments)]
+pub fn forward_narrow(
+    g: &Conv,
+    form: &Form,
+    batch: usize,
+    input: &[f32],
+    packed: &[f32],
+    epilogue: impl Epilogue,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    isa: Isa,
+) {
+    assert_eq!((LANES, form.stored), (block(form), Stored::Bf16), "the channels of an input's block, and bf16s");
+    forward_by(g, form, batch, input, packed, epilogue, output, scratch, |conv, output, scratch| {
+        narrow::run(conv, output, scratch, isa);
+    });
+}
+
+/// What both do around the sums.
+#[allow(clippy::too_many_arguments)]
+fn forward_by(
+    g: &Conv,
+    form: &Form,
+    batch: usize,
+    input: &[f32],
+    packed: &[f32],
+    epilogue: impl Epilogue,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    run: impl FnOnce(&Convolution, &mut [f32], &mut [f32]),
+) {
+    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
+    assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
+    assert_eq!(packed.len(), packed_floats(g, form.stored), "the packed weight has packed_floats values");
+    let needed = scratch_floats(g, form.stored);
+    assert!(scratch.len() >= needed, "the scratch needs {needed} floats");
+    let (flat, activation) = (flat(g), epilogue.activation());
+    run(&Convolution::new(flat.as_ref().unwrap_or(g), form, batch, input, packed, activation), output, scratch);
+    finish(epilogue, output);
+}
+
+/// [`forward_from`] or [`forward_narrow`], as `form` says.
+#[cfg(test)]
 #[allow(clippy::too_many_arguments)]
 pub fn forward(
     g: &Conv,
@@ -100,18 +164,11 @@ pub fn forward(
     scratch: &mut [f32],
     isa: Isa,
 ) {
-    assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
-    assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
-    assert_eq!(packed.len(), packed_floats(g, form.stored), "the packed weight has packed_floats values");
-    let needed = scratch_floats(g, form.stored);
-    assert!(scratch.len() >= needed, "the scratch needs {needed} floats");
-    let flat = flat(g);
-    let conv = Convolution::new(flat.as_ref().unwrap_or(g), form, batch, input, packed, activation);
-    match form.stored {
-        Stored::Bf16 => narrow::run(&conv, output, scratch, isa),
-        _ => conv.run::<false>(&Shared::new(output), scratch, |share| isa.run_everywhere(share)),
+    match (form.stored, form.input.is_blocked()) {
+        (Stored::Bf16, _) => forward_narrow(g, form, batch, input, packed, activation, output, scratch, isa),
+        (_, true) => forward_from::<LANES>(g, form, batch, input, packed, activation, output, scratch, isa),
+        (_, false) => forward_from::<1>(g, form, batch, input, packed, activation, output, scratch, isa),
     }
-    finish(activation, output);
 }
 
 /// A 1×1 convolution that goes everywhere once, with all its positions in one row: of narrow images, whose rows are not as
@@ -162,11 +219,11 @@ impl<'a> Convolution<'a> {
     }
 
     /// Computes all pieces by `kernel`, on as many threads as there are strips in `scratch`.
-    fn run<const NARROW: bool>(
+    fn run<const B: usize, const NARROW: bool>(
         &self,
         output: &Shared,
         scratch: &mut [f32],
-        kernel: impl Fn(Share<'_, '_, NARROW>) + Sync,
+        kernel: impl Fn(Share<'_, '_, B, NARROW>) + Sync,
     ) {
         let floats = strip_floats(self.g);
         let mut workers = threads::worth(self.batch * self.g.output_len() * self.g.taps(), self.pieces());
@@ -260,15 +317,16 @@ struct Place {
     row: usize,
 }
 
-/// Some of a convolution's pieces, on weights in floats, or, if they are narrow, in pairs of bf16.
-struct Share<'s, 'a, const NARROW: bool> {
+/// Some of a convolution's pieces, of an input with blocks of `B` channels; on weights in floats or, if they are narrow, in
+/// pairs of bf16.
+struct Share<'s, 'a, const B: usize, const NARROW: bool> {
     conv: &'s Convolution<'a>,
     output: &'s Shared<'s>,
     pieces: Range<usize>,
     scratch: &'s mut [f32],
 }
 
-impl<const NARROW: bool> Kernel for Share<'_, '_, NARROW> {
+impl<const B: usize, const NARROW: bool> Kernel for Share<'_, '_, B, NARROW> {
     type Output = ();
 
     #[inline(always)]
@@ -287,10 +345,8 @@ impl<const NARROW: bool> Kernel for Share<'_, '_, NARROW> {
                 conv.strip::<S, Dots, { LANES / 2 }>(simd, place, blocks, scratch, output);
             } else if NARROW {
                 conv.strip::<S, Widened, LANES>(simd, place, blocks, scratch, output);
-            } else if conv.form.input.is_blocked() {
-                conv.strip::<S, Floats<LANES>, LANES>(simd, place, blocks, scratch, output);
             } else {
-                conv.strip::<S, Floats<1>, 1>(simd, place, blocks, scratch, output);
+                conv.strip::<S, Floats<B>, B>(simd, place, blocks, scratch, output);
             }
             piece += count;
         }

@@ -7,6 +7,7 @@
 
 use super::tiles::{Floats, Patch, Start, Target, Tiles, finish};
 use crate::arena::Shared;
+use crate::ops::activation::Epilogue;
 use crate::ops::gemm::panel_floats;
 use crate::ops::geometry::Linear;
 use crate::ops::{Activation, linear};
@@ -29,11 +30,12 @@ pub fn forward(
     g: &Linear,
     input: &[f32],
     packed: &[f32],
-    activation: Option<Activation>,
+    epilogue: impl Epilogue,
     output: &mut [f32],
     scratch: &mut [f32],
     isa: Isa,
 ) {
+    let activation = epilogue.activation();
     assert!(input.len().is_multiple_of(g.in_features), "the input is [N, in]");
     assert_eq!(output.len(), input.len() / g.in_features * g.out_features, "the output is [N, out]");
     assert_eq!(packed.len(), linear::packed_floats(g), "the packed weight has packed_floats values");
@@ -62,7 +64,7 @@ pub fn forward(
                 isa.run_everywhere(Blocks { part: &part, blocks, output: &shared });
             });
         }
-        finish(activation, output);
+        finish(epilogue, output);
     }
 }
 

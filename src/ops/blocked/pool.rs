@@ -60,7 +60,8 @@ fn plane<S: Simd, const MAX: bool>(simd: S, g: &Pool, input: &[[f32; LANES]], ou
             window::<S, MAX>(simd, g, input, [d, h, Span::new(width, x)], row + x, &mut output[x]);
         }
         let mut x = inner.start;
-        let is_plain = width.dilation == 1 && d.count == 1 && (MAX || g.count_include_pad);
+        // Without registers for columns there is nothing to share, and a program without vectors is a small one.
+        let is_plain = S::REGISTERS >= 4 && width.dilation == 1 && d.count == 1 && (MAX || g.count_include_pad);
         while is_plain && x + SIDE_BY_SIDE <= inner.end {
             let columns =
                 Columns { g, input, spans: [d, h], first: x * width.stride - width.padding[0], position: row + x };

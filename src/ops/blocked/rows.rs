@@ -12,6 +12,7 @@ use super::strip::Strips;
 use super::tiles::{activate, finish};
 use crate::arena::Shared;
 use crate::ops::Activation;
+use crate::ops::activation::Epilogue;
 use crate::ops::geometry::{Conv, input_cells, output_cells};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
@@ -56,11 +57,12 @@ pub fn forward(
     batch: usize,
     input: &[f32],
     packed: &[f32],
-    activation: Option<Activation>,
+    epilogue: impl Epilogue,
     output: &mut [f32],
     scratch: &mut [f32],
     isa: Isa,
 ) {
+    let activation = epilogue.activation();
     assert_eq!(input.len(), batch * g.input_len(), "the input is [N, C_in, D, H, W]");
     assert_eq!(output.len(), batch * g.output_len(), "the output is [N, C_out, D', H', W']");
     assert_eq!(packed.len(), packed_floats(g), "the packed weight has packed_floats values");
@@ -73,7 +75,7 @@ pub fn forward(
     threads::share_out(0..pieces, workers, scratch, floats, &|pieces, scratch| {
         isa.run_everywhere(Pieces { g, strips, input, packed, activation, output: &shared, pieces, scratch });
     });
-    finish(activation, output);
+    finish(epilogue, output);
 }
 
 /// Some of the strips `[N][groups][D'][strips]`.
@@ -155,6 +157,17 @@ struct Tile<'l, 'a, const M: usize, const V: usize>(&'l Line<'a>, usize);
 impl Line<'_> {
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, channels: usize) {
+        // A vector for each channel is more than there are registers: one channel at a time.
+        for m in 0..if S::REGISTERS < 4 { channels } else { 0 } {
+            let first = self.first + m * self.channel;
+            let line = Line { weight: &self.weight[m..], bias: &self.bias[m..], first, ..*self };
+            for position in (0..self.positions).step_by(LANES) {
+                simd.apart(Tile::<1, 1>(&line, position));
+            }
+        }
+        if S::REGISTERS < 4 {
+            return;
+        }
         let most = if S::REGISTERS >= 32 { 4 } else { 1 };
         let vectors = self.positions.div_ceil(LANES);
         let mut vector = 0;

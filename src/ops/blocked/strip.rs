@@ -166,7 +166,7 @@ fn copy_short(to: &mut [f32], from: &[f32]) {
         return;
     };
     for (to, from) in to.as_chunks_mut::<LANES>().0.iter_mut().zip(from.as_chunks::<LANES>().0) {
-        *to = *from;
+        to.copy_from_slice(from);
     }
     to[to_last..].copy_from_slice(from_last);
 }
@@ -202,7 +202,7 @@ fn copy_phase<const B: usize>(width: &Axis, stride: usize, phase: usize, input: 
         copy_short(strip, &cells[..strip.len()]);
     } else {
         for (to, from) in strip.as_chunks_mut::<B>().0.iter_mut().zip(cells.as_chunks::<B>().0.iter().step_by(stride)) {
-            *to = *from;
+            to.copy_from_slice(from);
         }
     }
 }

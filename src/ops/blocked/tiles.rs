@@ -19,7 +19,8 @@ mod operands;
 use core::marker::PhantomData;
 
 use crate::arena::Shared;
-use crate::ops::{Activation, activation};
+use crate::ops::Activation;
+use crate::ops::activation::{self, Epilogue};
 use crate::simd::{Kernel, LANES, Simd};
 pub(super) use operands::{Dots, Floats, Operands, Widened};
 
@@ -336,10 +337,11 @@ unsafe fn add_products<S: Simd, const P: usize, const N: usize, O: Operands>(
 }
 
 /// Applies to what has been stored an activation that [`activate`] leaves alone.
-pub(super) fn finish(activation: Option<Activation>, output: &mut [f32]) {
-    match activation {
-        None | Some(Activation::Relu | Activation::Clamp(..) | Activation::LeakyRelu(_)) => {}
-        Some(activation) => activation::apply(activation, output),
+#[inline(always)]
+pub(super) fn finish<E: Epilogue>(epilogue: E, output: &mut [f32]) {
+    match epilogue.activation() {
+        Some(activation) if E::ALL && !activation::is_brief(activation) => activation::apply(activation, output),
+        _ => {}
     }
 }
 

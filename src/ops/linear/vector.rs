@@ -24,7 +24,8 @@ impl Kernel for Panels<'_> {
             let sum = match S::REGISTERS {
                 32.. => one_panel::<S, 8>(simd, self.input, panel),
                 8.. => one_panel::<S, 4>(simd, self.input, panel),
-                _ => one_panel::<S, 2>(simd, self.input, panel),
+                4.. => one_panel::<S, 2>(simd, self.input, panel),
+                _ => one_panel::<S, 1>(simd, self.input, panel),
             };
             match output.as_mut_array() {
                 Some(output) => simd.store(sum, output),

@@ -82,6 +82,14 @@ impl Algorithm {
             Algorithm::Depthwise => "depthwise",
         }
     }
+
+    /// m of F(m×m, 3×3); 1, single outputs, of all others.
+    pub const fn tile(self) -> usize {
+        match self {
+            Algorithm::Winograd(m) => m,
+            _ => 1,
+        }
+    }
 }
 
 /// How one layer of a prepared network runs.

@@ -32,10 +32,10 @@ pub(super) const fn scratch_floats(g: &Conv) -> usize {
     if dots > widened { dots } else { widened }
 }
 
-/// [`super::forward`] but for what it checks.
+/// [`super::forward_narrow`] but for what it checks.
 pub(super) fn run(conv: &Convolution, output: &mut [f32], scratch: &mut [f32], isa: Isa) {
     if conv.form.algorithm != Algorithm::Dots || !isa.has_dots() {
-        return conv.run::<true>(&Shared::new(output), scratch, |share| isa.run_everywhere(share));
+        return conv.run::<LANES, true>(&Shared::new(output), scratch, |share| isa.run_everywhere(share));
     }
     let g = of_pairs(conv.g);
     let samples = conv.input.chunks_exact(conv.g.input_len()).zip(output.chunks_exact_mut(g.output_len()));
@@ -43,7 +43,7 @@ pub(super) fn run(conv: &Convolution, output: &mut [f32], scratch: &mut [f32], i
         let (pairs, scratch) = scratch.split_at_mut(g.input_len());
         round(input, pairs, isa);
         let conv = Convolution::new(&g, conv.form, 1, pairs, conv.packed, conv.activation);
-        conv.run::<true>(&Shared::new(output), scratch, |share| isa.run_with_dots(share));
+        conv.run::<LANES, true>(&Shared::new(output), scratch, |share| isa.run_with_dots(share));
     }
 }
 
