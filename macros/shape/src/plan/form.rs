@@ -136,7 +136,6 @@ impl Form {
 
 /// The forms of a prepared network's layers, as its options allow.
 pub const fn forms<const N: usize>(nodes: &[Node], options: &Options) -> [Form; N] {
-    let winograd = options.winograd && !options.small;
     let mut blocked = [false; N];
     let mut i = 0;
     while i < nodes.len() && i < N {
@@ -157,7 +156,7 @@ pub const fn forms<const N: usize>(nodes: &[Node], options: &Options) -> [Form; 
             (true, Layout::Blocked { .. }) if nodes[i].op.is_view() || nodes[i].output.rank() < 2 => input,
             (true, _) => Layout::Blocked { cells: cells(&nodes[i].output) },
         };
-        let algorithm = algorithm(&nodes[i].op, &nodes[i].input, &input, &output, winograd);
+        let algorithm = algorithm(&nodes[i].op, &nodes[i].input, &input, &output, options);
         forms[i] = Form { input, output, algorithm, stored: Stored::F32 }.narrow(&nodes[i].op, options);
         i += 1;
     }
@@ -281,24 +280,26 @@ const fn is_direct(g: &Conv) -> bool {
     g.out_channels / g.groups >= WIDE || (g.in_channels / g.groups).is_multiple_of(BLOCK)
 }
 
-const fn algorithm(op: &Op, dims: &Dims, input: &Layout, output: &Layout, winograd: bool) -> Algorithm {
+const fn algorithm(op: &Op, dims: &Dims, input: &Layout, output: &Layout, options: &Options) -> Algorithm {
     let Op::Conv(conv) = op else { return Algorithm::Plain };
     let geometry = conv.geometry(dims);
     if !geometry.can_run() {
         return Algorithm::Plain;
     }
     let both = input.is_blocked() && output.is_blocked();
+    let winograd = both && options.winograd && !options.small;
     match conv.channels {
         Channels::Each(_) if both => Algorithm::Depthwise,
         Channels::Each(_) => Algorithm::Plain,
         Channels::Out { .. } if !is_direct(&geometry) => Algorithm::Rows,
-        Channels::Out { .. } if winograd && both => fastest(&geometry),
+        Channels::Out { .. } if winograd => fastest(&geometry, options.bf16_products),
         Channels::Out { .. } => Algorithm::Direct,
     }
 }
 
 /// Direct, or Winograd's algorithm if its products make up for its transformations and its larger weight.
-const fn fastest(g: &Conv) -> Algorithm {
+/// Direct products of bf16 cost half, in time and in weight.
+const fn fastest(g: &Conv, bf16: bool) -> Algorithm {
     let [depth, height, width] = &g.axes;
     let unit = depth.kernel == 1 && depth.input == 1 && depth.output == 1 && depth.padding[0] == 0;
     // Transformations cost about as much as products with this many channels.
@@ -306,7 +307,8 @@ const fn fastest(g: &Conv) -> Algorithm {
     if !unit || g.groups != 1 || !is_three(height) || !is_three(width) || !wide {
         return Algorithm::Direct;
     }
-    let (direct, small, large) = (cost(9, g, 1), cost(16, g, 2), cost(36, g, 4));
+    let direct = cost(9, g, 1) / if bf16 { 2 } else { 1 };
+    let (small, large) = (cost(16, g, 2), cost(36, g, 4));
     if large < small && large < direct {
         Algorithm::Winograd(4)
     } else if small < direct {

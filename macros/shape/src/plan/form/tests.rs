@@ -348,6 +348,9 @@ fn weights_and_products_are_as_narrow_as_the_options_ask_for() {
     assert_eq!(of(products), [conv_of_planar, (Dots, Bf16), (Winograd(4), F32), (Plain, F32), (Plain, F32)]);
     let all = Options { small: true, ..products };
     assert_eq!(of(all)[2], (Dots, Bf16), "without Winograd's");
+    let small = chain(&[3, 14, 14], layers);
+    let third = |options: Options| forms::<5>(&small, &options)[2].algorithm;
+    assert_eq!((third(Options::DEFAULT), third(products)), (Winograd(4), Dots), "few positions: the weight counts");
     assert_eq!(forms::<5>(&nodes, &products)[2].compact(&nodes[2].op, &products), forms::<5>(&nodes, &all)[2]);
 }
 
