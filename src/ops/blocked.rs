@@ -8,6 +8,10 @@
 //!
 //! Weights are packed `[C_out / 16][C_in / B][K_d][K_h][K_w][B][16]`, B the channels of an input block, 16 or, planar, 1:
 //! the order in which the loops meet them.
+//!
+//! Biases and short activations are applied to sums in registers. Residual additions and pools are kernels of their own, because
+//! there is nothing to gain: of the time of a forward pass (Zen 4, one thread) the additions of ResNet-18 take 0.7 %, those
+//! of MobileNet v2 0.3 %, the pools of ResNet-18 1.1 %, of VGG-16 1.4 %, and of a small network for digits 2.3 %.
 
 // Loops over indices wherever instructions are used: a closure over vectors that is not inlined has not the instructions of
 // the function that it stands in.
