@@ -3,15 +3,16 @@
 //! Layer `conv1` has the tensors `conv1.weight`, `[out, in / groups, K_h, K_w]`, and `conv1.bias`, `[out]`; a linear
 //! layer's weight is `[out, in]`. A file that `safetensors.torch.save_file(model.state_dict(), …)` wrote for a module
 //! with the same names loads as it is; the batches that PyTorch counts beside running statistics,
-//! `num_batches_tracked`, are left out. A file must have exactly the network's tensors: whatever differs is an error
+//! `num_batches_tracked`, are left out. Values of 16 bits, `F16` and `BF16`, are widened. A file must have exactly the network's tensors: whatever differs is an error
 //! that lists everything, because a network that runs on half of its weights is the worst of all outcomes.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
-use convnet_shape::tensors::{Found, Malformed, Walk, counts_batches};
+use convnet_shape::files;
+use convnet_shape::tensors::{Found, Walk, counts_batches};
 use convnet_shape::text::Text;
-use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, TensorView};
 
 use crate::embed::gather;
 use crate::network::Network;
@@ -92,21 +93,11 @@ pub fn to_bytes<N: Network>(network: &N) -> Vec<u8> {
 }
 
 fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
-    let format = |error: SafeTensorError| {
-        WeightsError::Format(malformed(&error).say(&path.display().to_string(), file, file.len()).to_string())
-    };
-    let (header, metadata) = SafeTensors::read_metadata(file).map_err(format)?;
-    let mut tensors: Vec<_> = metadata.tensors().into_iter().filter(|(name, _)| !counts_batches(name)).collect();
-    tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let dtypes: Vec<String> = tensors.iter().map(|(_, info)| format!("{:?}", info.dtype)).collect();
-    let found: Vec<Found<'_>> = tensors
-        .iter()
-        .zip(&dtypes)
-        .map(|((name, info), dtype)| {
-            let offset = size_of::<u64>() + header + info.data_offsets.0;
-            Found { name, dtype, shape: &info.shape, offset }
-        })
-        .collect();
+    let entries = files::safetensors::read(file).map_err(|sentence| {
+        WeightsError::Format(format!("`{}` is not a safetensors file: {sentence}", path.display()))
+    })?;
+    let found = entries.iter().filter(|entry| !counts_batches(&entry.name)).map(files::safetensors::Entry::found);
+    let found: Vec<Found<'_>> = found.collect();
     let expected = N::ARCHITECTURE.tensors;
     let mut differences = Vec::new();
     let mut walk = Walk::default();
@@ -118,18 +109,7 @@ fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
     }
     let mut params = vec![0.0; N::ARCHITECTURE.stored()];
     for (tensor, found) in expected.iter().zip(&found) {
-        gather(file, found.offset, &mut params, tensor.offset, tensor.len());
+        gather(file, found, &mut params, tensor.offset, tensor.len());
     }
     Ok(N::from_params(Params::Owned(params)))
-}
-
-/// What the library's error means for the file.
-fn malformed(error: &SafeTensorError) -> Malformed {
-    match error {
-        SafeTensorError::HeaderTooSmall => Malformed::TooShort,
-        SafeTensorError::InvalidHeaderLength | SafeTensorError::HeaderTooLarge => Malformed::HeaderLength,
-        SafeTensorError::MetadataIncompleteBuffer => Malformed::Values,
-        SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => Malformed::Header,
-        _ => Malformed::Offsets,
-    }
 }

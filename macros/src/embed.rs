@@ -3,12 +3,13 @@
 //! The macro reads the header of the file and lists its tensors, sorted by name; that they are the network's, and
 //! where each value goes, is found by `convnet_shape` and the library while rustc evaluates constants.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use convnet_shape::tensors::{Malformed, counts_batches};
+use convnet_shape::files::safetensors::{self, Entry};
+use convnet_shape::tensors::counts_batches;
 use proc_macro2::TokenStream;
 use quote::quote;
-use safetensors::tensor::{SafeTensorError, SafeTensors};
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, LitStr, Result, Token, Type};
 
@@ -20,14 +21,6 @@ use crate::report::Report;
 struct Embed {
     network: Type,
     path: LitStr,
-}
-
-/// A tensor in the file.
-struct Found {
-    name: String,
-    dtype: String,
-    shape: Vec<usize>,
-    offset: usize,
 }
 
 impl Parse for Embed {
@@ -63,41 +56,28 @@ pub fn embed(tokens: TokenStream) -> TokenStream {
         Err(error) => return error.into_compile_error(),
     };
     let mut report = Report::default();
-    let found = read(&embed.path).unwrap_or_else(|sentence| {
-        report.at(&embed.path, sentence);
-        None
-    });
+    let found = read(&embed.path).map_err(|sentence| report.at(&embed.path, sentence));
     let errors = report.into_compile_errors();
     match found {
-        Some(found) => expand(&embed, &found),
-        None => placeholder(&embed, &errors),
+        Ok(found) => expand(&embed, &found),
+        Err(()) => placeholder(&embed, &errors),
     }
 }
 
 /// The tensors of the file, sorted by name, or what is wrong with it.
-fn read(path: &LitStr) -> std::result::Result<Option<Vec<Found>>, String> {
+fn read(path: &LitStr) -> std::result::Result<Vec<Entry>, String> {
     let name = path.value();
     let file = std::fs::read(beside_source(path)).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
+        ErrorKind::NotFound => {
             format!("`{name}` does not exist; the path is relative to the source file that it stands in")
         }
+        ErrorKind::IsADirectory => format!("`{name}` is a folder, and the weights are read from a file"),
         _ => format!("cannot read `{name}`: {error}"),
     })?;
-    let malformed = |error: SafeTensorError| malformed(&error).say(&name, &file, file.len()).to_string();
-    let (header, metadata) = SafeTensors::read_metadata(&file).map_err(malformed)?;
-    let mut found: Vec<Found> = metadata
-        .tensors()
-        .into_iter()
-        .filter(|(name, _)| !counts_batches(name))
-        .map(|(name, info)| Found {
-            name,
-            dtype: format!("{:?}", info.dtype),
-            shape: info.shape.clone(),
-            offset: size_of::<u64>() + header + info.data_offsets.0,
-        })
-        .collect();
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Some(found))
+    let mut entries =
+        safetensors::read(&file).map_err(|wrong| format!("`{name}` is not a safetensors file: {wrong}"))?;
+    entries.retain(|entry| !counts_batches(&entry.name));
+    Ok(entries)
 }
 
 /// As `include_bytes!` has it: relative to the source file.
@@ -106,22 +86,11 @@ fn beside_source(path: &LitStr) -> PathBuf {
     source.parent().map(|folder| folder.join(path.value())).unwrap_or_else(|| path.value().into())
 }
 
-/// What the library's error means for the file.
-fn malformed(error: &SafeTensorError) -> Malformed {
-    match error {
-        SafeTensorError::HeaderTooSmall => Malformed::TooShort,
-        SafeTensorError::InvalidHeaderLength | SafeTensorError::HeaderTooLarge => Malformed::HeaderLength,
-        SafeTensorError::MetadataIncompleteBuffer => Malformed::Values,
-        SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => Malformed::Header,
-        _ => Malformed::Offsets,
-    }
-}
-
-fn expand(embed: &Embed, found: &[Found]) -> TokenStream {
+fn expand(embed: &Embed, found: &[Entry]) -> TokenStream {
     let Embed { network, path } = embed;
     let (root, file) = (root(), path.value());
-    let found = found.iter().map(|Found { name, dtype, shape, offset }| {
-        quote!(#root::Found { name: #name, dtype: #dtype, shape: &[#(#shape),*], offset: #offset })
+    let found = found.iter().map(|Entry { name, dtype, shape, begin, .. }| {
+        quote!(#root::Found { name: #name, dtype: #dtype, shape: &[#(#shape),*], offset: #begin })
     });
     let architecture = quote!(<#network as ::convnet::Network>::ARCHITECTURE);
     let check = quote!(#root::tensors::require(#file, #architecture.name, #architecture.tensors, __CNN_FOUND));
