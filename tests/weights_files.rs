@@ -12,26 +12,29 @@ use std::path::Path;
 mod weights_files;
 
 const FOLDER: &str = "tests/ui/weights";
+const CORPUS: &str = "tests/fuzz/corpus/header";
 
 #[test]
 fn the_files_are_what_the_script_makes() {
     let write = std::env::var_os("WRITE").is_some();
     let mut wrong = Vec::new();
-    let mut made = BTreeSet::new();
-    for (name, bytes) in weights_files::files() {
-        let path = Path::new(FOLDER).join(name).with_extension("safetensors");
-        if write {
-            fs::write(&path, &bytes).expect("a folder that can be written");
+    for (folder, files) in [(FOLDER, weights_files::files()), (CORPUS, weights_files::corpus())] {
+        let mut made = BTreeSet::new();
+        for (name, bytes) in files {
+            let path = Path::new(folder).join(name).with_extension("safetensors");
+            if write {
+                fs::write(&path, &bytes).expect("a folder that can be written");
+            }
+            if fs::read(&path).ok() != Some(bytes) {
+                wrong.push(format!("{} differs", path.display()));
+            }
+            assert!(made.insert(path), "{name} is made twice");
         }
-        if fs::read(&path).ok() != Some(bytes) {
-            wrong.push(format!("{} differs", path.display()));
-        }
-        assert!(made.insert(path), "{name} is made twice");
-    }
-    for entry in fs::read_dir(FOLDER).expect("the folder") {
-        let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|own| own == "safetensors") && !made.contains(&path) {
-            wrong.push(format!("{} is made by nobody", path.display()));
+        for entry in fs::read_dir(folder).expect("the folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|own| own == "safetensors") && !made.contains(&path) {
+                wrong.push(format!("{} is made by nobody", path.display()));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -19,6 +19,31 @@ pub fn files() -> Vec<File> {
     kinds.into_iter().flatten().collect()
 }
 
+/// Files that are right and that no network fits, for the fuzzer to begin with: `tests/fuzz/corpus/header`.
+pub fn corpus() -> Vec<File> {
+    let tensor = |name: &str, dtype: &str, shape: &[usize], begin: usize, end: usize| {
+        format!("\"{name}\": {{\"dtype\": \"{dtype}\", \"shape\": {shape:?}, \"data_offsets\": [{begin}, {end}]}}")
+    };
+    let of = |tensors: &[String], len: usize| bytes(&format!("{{{}}}", tensors.join(",")), &vec![7; len]);
+    vec![
+        (
+            "counter",
+            of(&[tensor("bn.num_batches_tracked", "I64", &[], 0, 8), tensor("bn.bias", "F32", &[2], 8, 16)], 16),
+        ),
+        ("halves_of_bytes", of(&[tensor("x", "F4", &[2, 3], 0, 3), tensor("y", "F6_E2M3", &[4], 3, 6)], 6)),
+        (
+            "no_values",
+            of(
+                &[tensor("x", "F64", &[0, 5], 0, 0), tensor("y", "BOOL", &[1], 0, 1), tensor("z", "C64", &[0], 0, 0)],
+                1,
+            ),
+        ),
+        ("escapes", of(&[tensor("\\ud83d\\ude00\\n\\\"é", "U8", &[1], 0, 1)], 1)),
+        ("other_order", of(&[tensor("a", "BF16", &[1], 4, 6), tensor("b", "F32", &[], 0, 4)], 6)),
+        ("notes", bytes("{\"__metadata__\": {\"by\": \"\\u0041\", \"of\": \"\"}}", &[])),
+    ]
+}
+
 fn fitting() -> Vec<File> {
     let dtypes = |dtype| NET.map(|(name, _)| (name, dtype));
     let odd = header(&[]).replace("conv1.weight", "conv\\u0031.weight").replace("fc1.bias", "\\u0066c1.bias");

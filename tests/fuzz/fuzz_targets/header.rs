@@ -1,0 +1,9 @@
+//! Bytes that call themselves a safetensors file, to the reader of `embed!` and `load`.
+#![no_main]
+
+#[path = "../../support/hostile.rs"]
+mod hostile;
+
+libfuzzer_sys::fuzz_target!(|file: &[u8]| {
+    hostile::header(file);
+});
