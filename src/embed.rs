@@ -1,8 +1,20 @@
-//! Embedded weights: how `embed!` turns a safetensors file into packed parameters while the program is compiled.
+//! Embedded weights: how `embed!` turns a safetensors file into packed parameters while the program is compiled, and puts
+//! a packed file into it as it is.
 
-use convnet_shape::tensors::{Found, Tensor, bytes_of_value};
+mod file;
+mod vectors;
 
+pub use file::{AlignedBytes, floats};
+pub use vectors::{require_vectors, vectors_array, vectors_len};
+
+use convnet_shape::files::packed::Kind;
+use convnet_shape::tensors::{Found, Tensor, bytes_of_value, less};
+
+use convnet_shape::text::Text;
+
+use crate::arena::Floats;
 use crate::half::{f32_from_bf16, f32_from_f16};
+use crate::network::Network;
 
 /// The canonical parameters of a network from the bytes of a file whose tensors are exactly the network's, both
 /// sorted by name.
@@ -42,4 +54,57 @@ pub const fn gather(file: &[u8], found: &Found<'_>, params: &mut [f32], to: usiz
         };
         i += 1;
     }
+}
+
+/// Why a packed file is not for the network `N`, if it is not: what its header says of the network, its parameters and its
+/// test vectors, both counted in floats.
+pub const fn misfit<N: Network>(
+    file: &str,
+    network: &str,
+    kind: Kind,
+    fingerprint: u64,
+    params: usize,
+    vectors: usize,
+) -> Option<Text> {
+    let architecture = N::ARCHITECTURE;
+    let text = Text::about(file);
+    if !same(network, architecture.name) {
+        return Some(text.say(" was packed for `").say(network).say("`, not for ").code(architecture.name));
+    }
+    if fingerprint != architecture.fingerprint(kind) {
+        let text = text.say(" is stale: it was packed for other layers of ").code(network);
+        return Some(text.say(", or by another version of convnet; pack the weights anew"));
+    }
+    let needed = architecture.packed_len(kind);
+    if params != needed {
+        let text = text.say(" has ").number(params).say(" packed floats, but ").code(network);
+        return Some(text.say(" needs ").number(needed));
+    }
+    let pair = <N::Input as Floats>::LEN + <N::Output as Floats>::LEN;
+    if pair > 0 && !vectors.is_multiple_of(pair) {
+        let text =
+            text.say(" has ").number(vectors).say(" floats of test vectors, which are no pairs of ").number(pair);
+        return Some(text);
+    }
+    None
+}
+
+/// What a `const _` in an expansion evaluates: panics if a packed file is not for the network.
+#[track_caller]
+pub const fn require_packed<N: Network>(
+    file: &str,
+    network: &str,
+    kind: Kind,
+    fingerprint: u64,
+    params: usize,
+    vectors: usize,
+) {
+    if let Some(text) = misfit::<N>(file, network, kind, fingerprint, params, vectors) {
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Equality of names, for const code.
+const fn same(a: &str, b: &str) -> bool {
+    !less(a, b) && !less(b, a)
 }

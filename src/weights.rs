@@ -3,14 +3,14 @@
 //! Layer `conv1` has the tensors `conv1.weight`, `[out, in / groups, K_h, K_w]`, and `conv1.bias`, `[out]`; a linear
 //! layer's weight is `[out, in]`. A file that `safetensors.torch.save_file(model.state_dict(), …)` wrote for a module
 //! with the same names loads as it is; the batches that PyTorch counts beside running statistics,
-//! `num_batches_tracked`, are left out. Values of 16 bits, `F16` and `BF16`, are widened. A file must have exactly the network's tensors: whatever differs is an error
+//! `num_batches_tracked`, are left out, and so are [test vectors](crate::verify). Values of 16 bits, `F16` and `BF16`, are widened. A file must have exactly the network's tensors: whatever differs is an error
 //! that lists everything, because a network that runs on half of its weights is the worst of all outcomes.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
 use convnet_shape::files;
-use convnet_shape::tensors::{Found, Walk, counts_batches};
+use convnet_shape::tensors::{Found, Walk, is_left_out};
 use convnet_shape::text::Text;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -96,7 +96,7 @@ fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
     let entries = files::safetensors::read(file).map_err(|sentence| {
         WeightsError::Format(format!("`{}` is not a safetensors file: {sentence}", path.display()))
     })?;
-    let found = entries.iter().filter(|entry| !counts_batches(&entry.name)).map(files::safetensors::Entry::found);
+    let found = entries.iter().filter(|entry| !is_left_out(&entry.name)).map(files::safetensors::Entry::found);
     let found: Vec<Found<'_>> = found.collect();
     let expected = N::ARCHITECTURE.tensors;
     let mut differences = Vec::new();

@@ -14,14 +14,21 @@ mod weights_files;
 const FOLDER: &str = "tests/ui/weights";
 const CORPUS: &str = "tests/fuzz/corpus/header";
 
+/// If this fails for packed files alone, kernels pack otherwise than before: see `PACKING` in
+/// `macros/shape/src/fingerprint.rs`.
 #[test]
 fn the_files_are_what_the_script_makes() {
     let write = std::env::var_os("WRITE").is_some();
     let mut wrong = Vec::new();
-    for (folder, files) in [(FOLDER, weights_files::files()), (CORPUS, weights_files::corpus())] {
+    let kinds = [
+        (FOLDER, "safetensors", weights_files::files()),
+        (FOLDER, "convnet", weights_files::packed_files()),
+        (CORPUS, "safetensors", weights_files::corpus()),
+    ];
+    for (folder, ending, files) in kinds {
         let mut made = BTreeSet::new();
         for (name, bytes) in files {
-            let path = Path::new(folder).join(name).with_extension("safetensors");
+            let path = Path::new(folder).join(name).with_extension(ending);
             if write {
                 fs::write(&path, &bytes).expect("a folder that can be written");
             }
@@ -32,7 +39,7 @@ fn the_files_are_what_the_script_makes() {
         }
         for entry in fs::read_dir(folder).expect("the folder") {
             let path = entry.expect("an entry").path();
-            if path.extension().is_some_and(|own| own == "safetensors") && !made.contains(&path) {
+            if path.extension().is_some_and(|own| own == ending) && !made.contains(&path) {
                 wrong.push(format!("{} is made by nobody", path.display()));
             }
         }
@@ -46,8 +53,8 @@ fn every_file_has_a_case() {
     let folders = [FOLDER, "tests/ui/weights/pass"];
     let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("a folder"));
     let cases: Vec<String> = entries.filter_map(|entry| fs::read_to_string(entry.ok()?.path()).ok()).collect();
-    for (name, _) in weights_files::files() {
-        let file = format!("{name}.safetensors\"");
-        assert!(cases.iter().any(|case| case.contains("use convnet") && case.contains(&file)), "{name} has no case");
+    let all = weights_files::files().into_iter().map(|(name, _)| format!("{name}.safetensors\""));
+    for file in all.chain(weights_files::packed_files().into_iter().map(|(name, _)| format!("{name}.convnet\""))) {
+        assert!(cases.iter().any(|case| case.contains("use convnet") && case.contains(&file)), "{file} has no case");
     }
 }

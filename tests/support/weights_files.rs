@@ -3,19 +3,60 @@
 //! A safetensors file is the length of its header (8 bytes, little-endian), the header (JSON: a name has a type, a shape, its
 //! first byte among the values and the byte behind its last), and the values.
 
-/// `struct Net: [1, 5, 5] -> [2] { conv1: conv2d(2, kernel = 3), relu, flatten, fc1: linear(2) }`.
+use convnet::packed::{Vectors, to_bytes};
+use convnet::{Chw, cnn};
+use convnet_shape::files::packed::checksum;
+
+cnn! {
+    /// The network of the cases.
+    pub struct Net: [1, 5, 5] -> [2] {
+        conv1: conv2d(2, kernel = 3), relu,
+        flatten,
+        fc1: linear(2),
+    }
+}
+
+/// A network with the same name and the same parameters that computes something else.
+mod before {
+    convnet::cnn! {
+        pub struct Net: [1, 5, 5] -> [2] {
+            conv1: conv2d(2, kernel = 3), tanh,
+            flatten,
+            fc1: linear(2),
+        }
+    }
+}
+
+cnn! {
+    /// The same network by another name.
+    pub struct Other: [1, 5, 5] -> [2] {
+        conv1: conv2d(2, kernel = 3), relu,
+        flatten,
+        fc1: linear(2),
+    }
+}
+
+/// Its tensors.
 const NET: [(&str, &[usize]); 4] =
     [("conv1.weight", &[2, 1, 3, 3]), ("conv1.bias", &[2]), ("fc1.weight", &[2, 18]), ("fc1.bias", &[2])];
 
 /// The tensor that `with` takes away.
 const NOTHING: &[usize] = &[usize::MAX];
 
-/// A file: its name without `.safetensors`, and its bytes.
+/// A file: its name without an ending, and its bytes.
 pub type File = (&'static str, Vec<u8>);
 
-/// All files, those that fit first.
+/// All safetensors files, those that fit first.
 pub fn files() -> Vec<File> {
-    let kinds = [fitting(), of_other_tensors(), of_no_header(), of_no_json(), of_wrong_fields(), of_wrong_places()];
+    let kinds = [
+        fitting(),
+        of_other_tensors(),
+        of_no_header(),
+        of_no_json(),
+        of_wrong_fields(),
+        of_wrong_places(),
+        of_vectors(),
+    ];
     kinds.into_iter().flatten().collect()
 }
 
@@ -146,6 +187,69 @@ fn of_wrong_places() -> Vec<File> {
         ("truncated", right()[..cut].to_vec()),
         ("values_missing", right()[..right().len() - 232].to_vec()),
         ("longer_than_its_header_says", [right().as_slice(), &[0; 4]].concat()),
+    ]
+}
+
+/// Files with test vectors. An input of zeros gives what `pass/right.rs` works out by hand.
+fn of_vectors() -> Vec<File> {
+    let zeros = [9 * 26, 9 * 62].map(|sum| sum as f32 / 2.0 / 256.0);
+    let expected = [zeros[0], zeros[1] + 1.0 / 16.0];
+    let of = |inputs: &[usize], dtype, outputs: &[usize], expected: [f32; 2]| {
+        let shapes = with(&with(&NET, "test.input", inputs), "test.output", outputs);
+        let (header, mut values) = tensors(&shapes, &[("test.input", dtype)]);
+        let outputs = 4 * outputs.iter().product::<usize>();
+        let at = values.len() - outputs;
+        // What is not the outputs are the inputs, in front of them.
+        let inputs = inputs.iter().product::<usize>() * if dtype == "F64" { 8 } else { 4 };
+        values[at - inputs..at].fill(0);
+        for (i, value) in values[at..].as_chunks_mut().0.iter_mut().enumerate() {
+            *value = expected[i % 2].to_le_bytes();
+        }
+        bytes(&header, &values)
+    };
+    vec![
+        ("vectors", of(&[3, 1, 5, 5], "F32", &[3, 2], expected)),
+        ("vectors_that_it_does_not_give", of(&[1, 1, 5, 5], "F32", &[1, 2], [expected[0], 7.0])),
+        ("vectors_of_another_shape", of(&[3, 25], "F32", &[3, 2], expected)),
+        ("vectors_of_another_type", of(&[3, 1, 5, 5], "F64", &[3, 2], expected)),
+        ("vectors_not_in_pairs", of(&[3, 1, 5, 5], "F32", &[2, 2], expected)),
+        ("vectors_without_outputs", file(&with(&NET, "test.input", &[3, 1, 5, 5]), &[])),
+    ]
+}
+
+/// Packed files, those that fit first.
+pub fn packed_files() -> Vec<File> {
+    let weights = right();
+    let net = Net::from_bytes(&weights).expect("weights of Net");
+    let other = Other::from_bytes(&weights).expect("weights of Other");
+    let before = before::Net::from_bytes(&weights).expect("weights of Net");
+    let plain = to_bytes(&net, &Vectors::NONE);
+    let inputs = vec![Chw([[[0.25; 5]; 5]]), Chw([[[-1.0; 5]; 5]])];
+    let change = |at: usize, to: &[u8]| {
+        let mut file = plain.clone();
+        file[at..][..to.len()].copy_from_slice(to);
+        let sum = checksum(&file);
+        file[16..24].copy_from_slice(&sum.to_le_bytes());
+        file
+    };
+    let mut damaged = plain.clone();
+    damaged[200] ^= 4;
+    vec![
+        ("right", to_bytes(&net, &Vectors::of(&net, inputs))),
+        ("right_prepared", net.prepare().to_packed_bytes()),
+        ("packed_without_vectors", plain.clone()),
+        ("packed_for_another_network", to_bytes(&other, &Vectors::NONE)),
+        ("packed_for_other_layers", to_bytes(&before, &Vectors::NONE)),
+        ("packed_in_another_version", change(8, &[9, 0, 0, 0])),
+        ("packed_quantized", change(12, &[2, 0, 0, 0])),
+        ("packed_of_an_unknown_kind", change(12, &[7, 1, 0, 0])),
+        ("packed_with_a_wrong_header", change(60, &[1])),
+        ("packed_with_a_broken_name", change(64, &[0xff])),
+        ("packed_damaged", damaged),
+        ("packed_cut_off", plain[..plain.len() - 64].to_vec()),
+        ("packed_cut_off_in_its_header", plain[..50].to_vec()),
+        ("packed_too_long", [plain.as_slice(), b"\n"].concat()),
+        ("packed_with_a_length_of_all_bits", change(32, &[0xff; 8])),
     ]
 }
 

@@ -6,9 +6,11 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`packed`] | packed files, the library's own |
 //! | [`safetensors`] | the header of a safetensors file, with the feature `alloc` |
 
 #[cfg(feature = "alloc")]
 mod json;
+pub mod packed;
 #[cfg(feature = "alloc")]
 pub mod safetensors;

@@ -16,6 +16,7 @@
 //! | [`check`] | what can be wrong with an operation, and the sentence that says it |
 //! | [`plan`] | where each value lives in the arena |
 //! | [`tensors`] | names and shapes of parameters, held against those of a file |
+//! | [`fingerprint`](mod@fingerprint) | what an architecture and its packing hash to |
 //! | [`files`] | files of weights taken apart |
 //!
 //! Sizes are total: a function that computes one never panics and saturates instead of overflowing, because the
@@ -30,6 +31,7 @@ extern crate alloc;
 pub mod check;
 pub mod dims;
 pub mod files;
+pub mod fingerprint;
 pub mod geometry;
 pub mod graph;
 pub mod op;

@@ -210,10 +210,16 @@ const fn same_sizes(a: &[usize], b: &[usize]) -> bool {
     same
 }
 
-/// Whether a tensor is the counter that PyTorch keeps beside running statistics: how many batches they have seen, which
-/// nothing is computed from. Readers of files leave it out.
-pub fn counts_batches(name: &str) -> bool {
-    name.ends_with(".num_batches_tracked")
+/// Inputs of test vectors, `[n, …]`.
+pub const TEST_INPUT: &str = "test.input";
+
+/// The outputs that they must give, `[n, …]`.
+pub const TEST_OUTPUT: &str = "test.output";
+
+/// Whether a tensor is no parameter of any network, so that readers of files leave it out: test vectors, and the counter that
+/// PyTorch keeps beside running statistics, how many batches they have seen, which nothing is computed from.
+pub fn is_left_out(name: &str) -> bool {
+    name.ends_with(".num_batches_tracked") || name == TEST_INPUT || name == TEST_OUTPUT
 }
 
 /// Byte-wise order of two names, the order of `str`'s own `<`, for const code.
