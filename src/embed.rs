@@ -2,7 +2,7 @@
 //! a packed file into it as it is.
 
 mod file;
-mod vectors;
+pub mod vectors;
 
 pub use file::{AlignedBytes, floats};
 pub use vectors::{require_vectors, vectors_array, vectors_len};

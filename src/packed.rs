@@ -78,6 +78,19 @@ impl<N: Network> Vectors<N> {
         Self { inputs, outputs }
     }
 
+    /// Pairs from floats in a row, each input with its output behind it.
+    #[cfg(feature = "safetensors")]
+    pub(crate) fn from_floats(floats: &[f32]) -> Self {
+        let (input, output) = (<N::Input as Floats>::LEN, <N::Output as Floats>::LEN);
+        let pairs = floats.chunks_exact(input + output);
+        let (mut inputs, mut outputs) = (N::Input::zeroed_vec(pairs.len()), N::Output::zeroed_vec(pairs.len()));
+        for ((pair, to_input), to_output) in pairs.zip(&mut inputs).zip(&mut outputs) {
+            to_input.as_floats_mut().copy_from_slice(&pair[..input]);
+            to_output.as_floats_mut().copy_from_slice(&pair[input..]);
+        }
+        Self { inputs, outputs }
+    }
+
     /// How many pairs.
     pub fn len(&self) -> usize {
         self.inputs.len()

@@ -9,13 +9,14 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
-use convnet_shape::files;
-use convnet_shape::tensors::{Found, Walk, is_left_out};
+use convnet_shape::files::safetensors::{Entry, read};
+use convnet_shape::tensors::{Found, TEST_INPUT, TEST_OUTPUT, Walk, is_left_out};
 use convnet_shape::text::Text;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::embed::gather;
+use crate::embed::{self, gather};
 use crate::network::Network;
+use crate::packed::Vectors;
 use crate::params::Params;
 
 /// Why weights could not be loaded or saved.
@@ -72,6 +73,33 @@ pub fn from_bytes<N: Network>(file: &[u8]) -> Result<N, WeightsError> {
     parse(Path::new("weights"), file)
 }
 
+/// The test vectors of a safetensors file, its tensors `test.input` and `test.output`; [none](Vectors::NONE) if it has
+/// neither. See [`verify`](crate::verify).
+///
+/// # Errors
+///
+/// As [`WeightsError`] lists; differences are in the shapes and types of the two tensors.
+pub fn load_vectors<N: Network>(path: &Path) -> Result<Vectors<N>, WeightsError> {
+    let file = fs::read(path).map_err(|error| WeightsError::Read(path.to_owned(), error))?;
+    let entries = entries(path, &file)?;
+    let find = |name: &str| entries.iter().find(|entry| entry.name == name).map(Entry::found);
+    let pairs = match (find(TEST_INPUT), find(TEST_OUTPUT)) {
+        (Some(input), Some(output)) => [input, output],
+        (None, None) => return Ok(Vectors::NONE),
+        (input, _) => {
+            let missing = if input.is_none() { TEST_INPUT } else { TEST_OUTPUT };
+            let sentence = format!("its test vectors are pairs, and `{missing}` is missing");
+            return Err(WeightsError::Mismatch(path.to_owned(), N::ARCHITECTURE.name, vec![sentence]));
+        }
+    };
+    if let Some(text) = embed::vectors::misfit::<N>(&path.display().to_string(), &pairs) {
+        return Err(WeightsError::Format(text.to_string()));
+    }
+    let mut floats = vec![0.0; embed::vectors_len::<N>(&pairs)];
+    embed::vectors::gather_pairs::<N>(&file, &pairs, &mut floats);
+    Ok(Vectors::from_floats(&floats))
+}
+
 /// Writes the parameters of a network.
 ///
 /// # Errors
@@ -93,10 +121,8 @@ pub fn to_bytes<N: Network>(network: &N) -> Vec<u8> {
 }
 
 fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
-    let entries = files::safetensors::read(file).map_err(|sentence| {
-        WeightsError::Format(format!("`{}` is not a safetensors file: {sentence}", path.display()))
-    })?;
-    let found = entries.iter().filter(|entry| !is_left_out(&entry.name)).map(files::safetensors::Entry::found);
+    let entries = entries(path, file)?;
+    let found = entries.iter().filter(|entry| !is_left_out(&entry.name)).map(Entry::found);
     let found: Vec<Found<'_>> = found.collect();
     let expected = N::ARCHITECTURE.tensors;
     let mut differences = Vec::new();
@@ -112,4 +138,9 @@ fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
         gather(file, found, &mut params, tensor.offset, tensor.len());
     }
     Ok(N::from_params(Params::Owned(params)))
+}
+
+/// All tensors of a file.
+fn entries(path: &Path, file: &[u8]) -> Result<Vec<Entry>, WeightsError> {
+    read(file).map_err(|wrong| WeightsError::Format(format!("`{}` is not a safetensors file: {wrong}", path.display())))
 }

@@ -52,3 +52,22 @@ fn mutated_headers_are_read_or_refused() {
 fn header_len(file: &[u8]) -> usize {
     file.first_chunk::<8>().map_or(0, |len| u64::from_le_bytes(*len) as usize)
 }
+
+#[test]
+fn mutated_packed_files_are_read_or_refused() {
+    let seeds = seeds(&["tests/ui/weights"], "convnet");
+    assert!(seeds.len() > 10 && seeds.iter().filter(|seed| hostile::packed(seed)).count() >= 3);
+    let mut random = Random(12);
+    let mut accepted = 0;
+    for _ in 0..TRIES {
+        let (seed, other) = (&seeds[random.below(seeds.len())], &seeds[random.below(seeds.len())]);
+        let mut file = seed.clone();
+        // Most of what matters stands in front.
+        let mut header = file.drain(..file.len().min(80)).collect();
+        mutate(&mut header, other, &mut random);
+        file.splice(..0, header);
+        accepted += usize::from(hostile::packed(&file));
+    }
+    // Another fingerprint, or another name, is for the network to find.
+    assert!((TRIES / 100..TRIES / 2).contains(&accepted), "{accepted} of {TRIES} were accepted");
+}

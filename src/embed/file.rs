@@ -40,9 +40,8 @@ macro_rules! __embed_by_rustc {
 
 /// The same by the assembler: `$absolute` is the path as a string of an assembler, `$symbol` a name that nobody else has.
 ///
-/// # Safety of what it expands to
-///
-/// The `unsafe` cannot stand in the library, because the symbol is the caller's crate's.
+/// The `unsafe` cannot stand in the library, because the symbol is the caller's crate's. A crate that forbids unsafe code may
+/// embed all the same: lints leave alone what comes out of another crate's macro, and `allow` here would be refused.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __embed_by_assembler {
@@ -53,7 +52,7 @@ macro_rules! __embed_by_assembler {
         }
         // SAFETY: the assembler has put the bytes of `$count` floats under this symbol, at a cache line, in data that nobody
         // can write; the macro has read the same file, which has so many, and `.incbin` fails on one that has fewer.
-        #[allow(unsafe_code, improper_ctypes)]
+        #[allow(improper_ctypes)]
         unsafe extern "C" {
             #[link_name = $symbol]
             safe static __CNN_DATA: $crate::__private::Aligned<$count>;

@@ -55,15 +55,20 @@ pub const fn vectors_len<N: Network>(pairs: &[Found<'_>; 2]) -> usize {
 /// Each input with its output behind it, from the bytes of the file.
 pub const fn vectors_array<N: Network, const LEN: usize>(file: &[u8], pairs: &[Found<'_>; 2]) -> [f32; LEN] {
     let mut vectors = [0.0; LEN];
-    let input = <N::Input as Floats>::LEN;
+    gather_pairs::<N>(file, pairs, &mut vectors);
+    vectors
+}
+
+/// Writes each input with its output behind it over [`vectors_len`] floats.
+pub const fn gather_pairs<N: Network>(file: &[u8], pairs: &[Found<'_>; 2], vectors: &mut [f32]) {
+    let (pair, input) = (pair::<N>(), <N::Input as Floats>::LEN);
+    let output = pair - input;
     let mut i = 0;
-    while LEN > 0 && i < LEN / pair::<N>() {
-        gather(file, &behind(&pairs[0], i * input), &mut vectors, i * pair::<N>(), input);
-        let output = pair::<N>() - input;
-        gather(file, &behind(&pairs[1], i * output), &mut vectors, i * pair::<N>() + input, output);
+    while (i + 1) * pair <= vectors.len() && pair > 0 {
+        gather(file, &behind(&pairs[0], i * input), vectors, i * pair, input);
+        gather(file, &behind(&pairs[1], i * output), vectors, i * pair + input, output);
         i += 1;
     }
-    vectors
 }
 
 /// A tensor from this value on.

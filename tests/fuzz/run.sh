@@ -29,7 +29,9 @@ fi
 # What a run finds new is kept here, beside the seeds and not among them.
 for target in $(cargo +nightly fuzz list --fuzz-dir .); do
     mkdir -p "target/corpus/$target"
+    seeds=(../ui/weights)
+    if [ -d "corpus/$target" ]; then seeds+=("corpus/$target"); fi
     echo "-- $target: $seconds s"
-    cargo +nightly fuzz run --fuzz-dir . "$target" "target/corpus/$target" "corpus/$target" ../ui/weights -- \
+    cargo +nightly fuzz run --fuzz-dir . "$target" "target/corpus/$target" "${seeds[@]}" -- \
         -max_total_time="$seconds" -timeout=10 -max_len=4096 -print_final_stats=1 -verbosity=0
 done

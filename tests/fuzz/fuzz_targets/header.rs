@@ -2,6 +2,7 @@
 #![no_main]
 
 #[path = "../../support/hostile.rs"]
+#[allow(dead_code)]
 mod hostile;
 
 libfuzzer_sys::fuzz_target!(|file: &[u8]| {
