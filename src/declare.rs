@@ -204,6 +204,20 @@ macro_rules! __declare {
             }
         }
 
+        $crate::__if_std! {
+            #[allow(dead_code)]
+            impl $net {
+                /// Packs the parameters into a file for `embed!`.
+                ///
+                /// # Errors
+                ///
+                /// If the file cannot be written.
+                pub fn pack_to(&self, path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<(), $crate::packed::PackedError> {
+                    <Self as $crate::Network>::pack_to(self, path)
+                }
+            }
+        }
+
         $crate::__if_safetensors! {
             #[allow(dead_code)]
             impl $net {
@@ -433,6 +447,21 @@ macro_rules! __if_alloc {
     ($($item:tt)*) => {};
 }
 
+/// Items that need an operating system; nothing without the feature.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "std")]
+macro_rules! __if_std {
+    ($($item:tt)*) => { $($item)* };
+}
+/// Items that need an operating system; nothing without the feature.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "std"))]
+macro_rules! __if_std {
+    ($($item:tt)*) => {};
+}
+
 /// Items that read and write files; nothing without the feature.
 #[doc(hidden)]
 #[macro_export]
@@ -553,6 +582,15 @@ macro_rules! __skeleton {
                             $crate::__unknown!($unknown)
                         }
                     )*
+                }
+            }
+        }
+
+        $crate::__if_std! {
+            #[allow(dead_code, missing_docs)]
+            impl $net {
+                pub fn pack_to(&self, path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<(), $crate::packed::PackedError> {
+                    <Self as $crate::Network>::pack_to(self, path)
                 }
             }
         }

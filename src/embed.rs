@@ -1,6 +1,20 @@
-//! Embedded weights: how `embed!` turns a safetensors file into packed parameters while the program is compiled.
+//! Embedded weights: how `embed!` turns a safetensors file into packed parameters while the program is compiled, and puts
+//! a packed file into it as it is.
 
-use convnet_shape::tensors::{Found, Tensor};
+mod file;
+pub mod vectors;
+
+pub use file::{AlignedBytes, floats};
+pub use vectors::{require_vectors, vectors_array, vectors_len};
+
+use convnet_shape::files::packed::Kind;
+use convnet_shape::tensors::{Found, Tensor, bytes_of_value, less};
+
+use convnet_shape::text::Text;
+
+use crate::arena::Floats;
+use crate::half::{f32_from_bf16, f32_from_f16};
+use crate::network::Network;
 
 /// The canonical parameters of a network from the bytes of a file whose tensors are exactly the network's, both
 /// sorted by name.
@@ -14,21 +28,83 @@ pub const fn canonical_array<const LEN: usize>(
     let mut params = [0.0; LEN];
     let mut i = 0;
     while i < expected.len() && expected.len() == found.len() {
-        gather(file, found[i].offset, &mut params, expected[i].offset, expected[i].len());
+        gather(file, &found[i], &mut params, expected[i].offset, expected[i].len());
         i += 1;
     }
     params
 }
 
-/// Copies `len` little-endian floats from byte `from` of a file to `to`; nothing if either is too short.
-pub const fn gather(file: &[u8], from: usize, params: &mut [f32], to: usize, len: usize) {
-    if from.saturating_add(len.saturating_mul(4)) > file.len() || to.saturating_add(len) > params.len() {
+/// Copies the first `len` values of a tensor in a file to `to`, as `f32`; nothing if the file or the parameters are too
+/// short for them, or if their type is none that is read.
+pub const fn gather(file: &[u8], found: &Found<'_>, params: &mut [f32], to: usize, len: usize) {
+    let Some(bytes) = bytes_of_value(found.dtype) else { return };
+    let is_brain = found.dtype.as_bytes()[0] == b'B';
+    let from = found.offset;
+    if from.saturating_add(len.saturating_mul(bytes)) > file.len() || to.saturating_add(len) > params.len() {
         return;
     }
     let mut i = 0;
     while i < len {
-        let at = from + 4 * i;
-        params[to + i] = f32::from_le_bytes([file[at], file[at + 1], file[at + 2], file[at + 3]]);
+        let at = from + bytes * i;
+        params[to + i] = if bytes == 4 {
+            f32::from_le_bytes([file[at], file[at + 1], file[at + 2], file[at + 3]])
+        } else {
+            let half = u16::from_le_bytes([file[at], file[at + 1]]);
+            if is_brain { f32_from_bf16(half) } else { f32_from_f16(half) }
+        };
         i += 1;
     }
+}
+
+/// Why a packed file is not for the network `N`, if it is not: what its header says of the network, its parameters and its
+/// test vectors, both counted in floats.
+pub const fn misfit<N: Network>(
+    file: &str,
+    network: &str,
+    kind: Kind,
+    fingerprint: u64,
+    params: usize,
+    vectors: usize,
+) -> Option<Text> {
+    let architecture = N::ARCHITECTURE;
+    let text = Text::about(file);
+    if !same(network, architecture.name) {
+        return Some(text.say(" was packed for `").say(network).say("`, not for ").code(architecture.name));
+    }
+    if fingerprint != architecture.fingerprint(kind) {
+        let text = text.say(" is stale: it was packed for other layers of ").code(network);
+        return Some(text.say(", or by another version of convnet; pack the weights anew"));
+    }
+    let needed = architecture.packed_len(kind);
+    if params != needed {
+        let text = text.say(" has ").number(params).say(" packed floats, but ").code(network);
+        return Some(text.say(" needs ").number(needed));
+    }
+    let pair = <N::Input as Floats>::LEN + <N::Output as Floats>::LEN;
+    if pair > 0 && !vectors.is_multiple_of(pair) {
+        let text =
+            text.say(" has ").number(vectors).say(" floats of test vectors, which are no pairs of ").number(pair);
+        return Some(text);
+    }
+    None
+}
+
+/// What a `const _` in an expansion evaluates: panics if a packed file is not for the network.
+#[track_caller]
+pub const fn require_packed<N: Network>(
+    file: &str,
+    network: &str,
+    kind: Kind,
+    fingerprint: u64,
+    params: usize,
+    vectors: usize,
+) {
+    if let Some(text) = misfit::<N>(file, network, kind, fingerprint, params, vectors) {
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Equality of names, for const code.
+const fn same(a: &str, b: &str) -> bool {
+    !less(a, b) && !less(b, a)
 }

@@ -51,7 +51,8 @@
 //! | [`layer`], [`layers`], [`chain`](mod@chain), [`branch`] | what a layer is; the layers; joining them by hand, one behind the other and side by side |
 //! | [`network`], [`prepared`], [`options`], [`part`] | what every network is; a network for inference alone, and what it may ask of the kernels; networks and types of your own as layers |
 //! | [`teach`] | the matrix of a layer, its kernels taken apart, its multiplications counted |
-//! | [`weights`] | saving and loading safetensors files |
+//! | [`weights`], [`packed`](mod@packed) | saving and loading: safetensors files, and files that are used as they are |
+//! | [`verify`] | test vectors that come with weights |
 //! | `image` | PNG and JPEG files as inputs of networks, with the feature of that name |
 //! | [`train`] | backpropagation, losses, optimisers, schedules |
 //! | `models` | LeNet-5, AlexNet, VGG, GoogLeNet, ResNet, …, with the feature of that name |
@@ -120,9 +121,12 @@ pub mod image;
 #[cfg(feature = "alloc")]
 mod init;
 #[cfg(feature = "alloc")]
+pub mod packed;
+#[cfg(feature = "alloc")]
 pub mod teach;
 #[cfg(feature = "train")]
 pub mod train;
+pub mod verify;
 #[cfg(feature = "safetensors")]
 pub mod weights;
 

@@ -5,6 +5,8 @@
 //! around a hand-built chain.
 
 use convnet_shape::dims::Dims;
+use convnet_shape::files::packed::Kind;
+use convnet_shape::fingerprint::fingerprint;
 use convnet_shape::graph::{self, MAX_PATHS, Reads};
 use convnet_shape::op::Op;
 use convnet_shape::options::Options;
@@ -101,6 +103,27 @@ impl Architecture {
     /// Bytes that training needs for each sample: every value between the layers, the output, and their gradients.
     pub const fn train_bytes(&self) -> usize {
         self.training_sizes.slots.saturating_add(self.output().len()).saturating_mul(2 * size_of::<f32>())
+    }
+
+    /// What packed parameters of this form are known by: the layers with their settings and how each layer's are packed.
+    pub const fn fingerprint(&self, kind: Kind) -> u64 {
+        fingerprint(self.nodes, self.packing(kind))
+    }
+
+    /// The plan that parameters of this form are packed for.
+    pub(crate) const fn packing(&self, kind: Kind) -> &'static [Step] {
+        match kind {
+            Kind::Compact => self.compact,
+            Kind::Prepared => self.prepared,
+        }
+    }
+
+    /// How many floats packed parameters of this form are.
+    pub const fn packed_len(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Compact => self.compact_packed,
+            Kind::Prepared => self.sizes.packed,
+        }
     }
 
     /// Bytes of the packed parameters.
@@ -321,6 +344,16 @@ pub trait Network: Sized {
         let steps = Self::ARCHITECTURE.prepared;
         crate::prepared::pack(Self::ARCHITECTURE, steps, &mut self.params().to_vec(), &mut packed);
         Prepared::from_packed(Params::Owned(packed))
+    }
+
+    /// Packs the parameters into a file for [`embed!`](crate::embed!): see [`packed`](crate::packed).
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    #[cfg(feature = "std")]
+    fn pack_to(&self, path: impl AsRef<std::path::Path>) -> Result<(), crate::packed::PackedError> {
+        crate::packed::save(self, &crate::packed::Vectors::NONE, path.as_ref())
     }
 }
 

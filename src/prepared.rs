@@ -6,6 +6,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
+use convnet_shape::files::packed::Kind;
 use convnet_shape::op::Op;
 use convnet_shape::plan::{Algorithm, Step};
 
@@ -31,6 +32,7 @@ use crate::arena::Floats;
 pub struct Prepared<N> {
     packed: Params,
     steps: &'static [Step],
+    vectors: Params,
     #[cfg(feature = "alloc")]
     arenas: Arenas,
     network: PhantomData<fn() -> N>,
@@ -49,16 +51,32 @@ impl<N: Network> Prepared<N> {
     /// compile error.
     pub const fn from_packed(packed: Params) -> Self {
         let (architecture, len) = (N::ARCHITECTURE, packed.as_slice().len());
-        let steps = if len == architecture.sizes.packed { architecture.prepared } else { architecture.compact };
-        let fits = len == architecture.sizes.packed || len == architecture.compact_packed;
-        assert!(fits, "packed parameters of another network");
+        let kind = if len == architecture.sizes.packed { Kind::Prepared } else { Kind::Compact };
+        assert!(len == architecture.packed_len(kind), "packed parameters of another network");
+        Self::of_kind(packed, kind, Params::Static(&[]))
+    }
+
+    /// A network with parameters that were packed in this form, and with test vectors; as many of both as is right.
+    pub(crate) const fn of_kind(packed: Params, kind: Kind, vectors: Params) -> Self {
         Self {
             packed,
-            steps,
+            steps: N::ARCHITECTURE.packing(kind),
+            vectors,
             #[cfg(feature = "alloc")]
             arenas: Arenas::keep(),
             network: PhantomData,
         }
+    }
+
+    /// The form that the parameters are packed in.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn kind(&self) -> Kind {
+        if core::ptr::eq(self.steps, N::ARCHITECTURE.compact) { Kind::Compact } else { Kind::Prepared }
+    }
+
+    /// The test vectors, pairs of an input and an output in a row; see [`verify`](Self::verify).
+    pub(crate) const fn vectors(&self) -> &[f32] {
+        self.vectors.as_slice()
     }
 
     /// The parameters with the plan that they are packed for, to run one sample.
@@ -83,9 +101,12 @@ impl<N: Network> Prepared<N> {
     /// kept for the next call.
     #[cfg(feature = "alloc")]
     pub fn forward(&self, input: &N::Input) -> N::Returned {
-        Returned::filled(|output: &mut N::Output| {
-            run_on_heap::<N>(self.planned(), 1, input.as_floats(), output.as_floats_mut(), &self.arenas);
-        })
+        Returned::filled(|output: &mut N::Output| self.forward_on_heap(input, output))
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn forward_on_heap(&self, input: &N::Input, output: &mut N::Output) {
+        run_on_heap::<N>(self.planned(), 1, input.as_floats(), output.as_floats_mut(), &self.arenas);
     }
 
     /// Runs one input in the caller's memory: no allocation.
@@ -109,7 +130,14 @@ impl<N: Network> Prepared<N> {
 
 impl<N: Network> Clone for Prepared<N> {
     fn clone(&self) -> Self {
-        Self::from_packed(self.packed.clone())
+        Self {
+            packed: self.packed.clone(),
+            steps: self.steps,
+            vectors: self.vectors.clone(),
+            #[cfg(feature = "alloc")]
+            arenas: Arenas::keep(),
+            network: PhantomData,
+        }
     }
 }
 
@@ -220,4 +248,9 @@ pub const fn packed_array<const STORED: usize, const PACKED: usize>(
     let mut canonical = *canonical;
     pack(architecture, architecture.compact, &mut canonical, &mut packed);
     packed
+}
+
+/// What [`embed!`](crate::embed!) makes of parameters whose form and number a constant beside it has checked.
+pub const fn embedded<N: Network>(packed: &'static [f32], kind: Kind, vectors: &'static [f32]) -> Prepared<N> {
+    Prepared::of_kind(Params::Static(packed), kind, Params::Static(vectors))
 }

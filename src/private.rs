@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 pub use convnet_shape::dims::Dims;
+pub use convnet_shape::files::packed::Kind;
 pub use convnet_shape::graph::Reads;
 use convnet_shape::graph::output;
 pub use convnet_shape::options::{Options, Stored};
@@ -18,21 +19,53 @@ pub use alloc::{boxed::Box, vec::Vec};
 pub use crate::arena::Aligned;
 pub use crate::branch::{Add, Concat, EndsInHeads, Heads, HeadsOf, Identity};
 pub use crate::chain::Then;
-pub use crate::embed::{canonical_array, gather};
+pub use crate::embed::{
+    AlignedBytes, canonical_array, floats, gather, require_packed, require_vectors, vectors_array, vectors_len,
+};
 pub use crate::layers;
 pub use crate::network::{compact_plan, nodes, prepared_plan, training_plan};
 pub use crate::params::Params;
 pub use crate::part;
-pub use crate::prepared::packed_array;
+pub use crate::prepared::{embedded, packed_array};
 pub use crate::shape;
 pub use crate::shape::{Push, bit};
 pub use crate::summary::layers;
 pub use crate::tensor::{BY_VALUE_BYTES, ByValue, Return};
 pub use crate::{
     __declare as declare, __declare_generic as declare_generic, __heads as heads, __heads_traits as heads_traits,
-    __if_alloc as if_alloc, __if_safetensors as if_safetensors, __skeleton as skeleton, __tensors as tensors_of,
-    Sequential,
+    __if_alloc as if_alloc, __if_safetensors as if_safetensors, __if_std as if_std, __skeleton as skeleton,
+    __tensors as tensors_of, Sequential,
 };
+
+#[cfg(all(
+    target_endian = "little",
+    not(miri),
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv32",
+        target_arch = "riscv64",
+        target_arch = "loongarch64",
+        all(target_arch = "x86", not(any(windows, target_os = "uefi"))),
+    ),
+))]
+pub use crate::__embed_by_assembler as embed_file;
+/// How a packed file gets into the program.
+#[cfg(not(all(
+    target_endian = "little",
+    not(miri),
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv32",
+        target_arch = "riscv64",
+        target_arch = "loongarch64",
+        all(target_arch = "x86", not(any(windows, target_os = "uefi"))),
+    ),
+)))]
+pub use crate::__embed_by_rustc as embed_file;
 
 /// What `forward` would return boxed; without a heap there is no `forward`.
 #[cfg(not(feature = "alloc"))]

@@ -3,18 +3,20 @@
 //! Layer `conv1` has the tensors `conv1.weight`, `[out, in / groups, K_h, K_w]`, and `conv1.bias`, `[out]`; a linear
 //! layer's weight is `[out, in]`. A file that `safetensors.torch.save_file(model.state_dict(), …)` wrote for a module
 //! with the same names loads as it is; the batches that PyTorch counts beside running statistics,
-//! `num_batches_tracked`, are left out. A file must have exactly the network's tensors: whatever differs is an error
+//! `num_batches_tracked`, are left out, and so are [test vectors](crate::verify). Values of 16 bits, `F16` and `BF16`, are widened. A file must have exactly the network's tensors: whatever differs is an error
 //! that lists everything, because a network that runs on half of its weights is the worst of all outcomes.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
-use convnet_shape::tensors::{Found, Malformed, Walk, counts_batches};
+use convnet_shape::files::safetensors::{Entry, read};
+use convnet_shape::tensors::{Found, TEST_INPUT, TEST_OUTPUT, Walk, is_left_out};
 use convnet_shape::text::Text;
-use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, TensorView};
 
-use crate::embed::gather;
+use crate::embed::{self, gather};
 use crate::network::Network;
+use crate::packed::Vectors;
 use crate::params::Params;
 
 /// Why weights could not be loaded or saved.
@@ -71,6 +73,33 @@ pub fn from_bytes<N: Network>(file: &[u8]) -> Result<N, WeightsError> {
     parse(Path::new("weights"), file)
 }
 
+/// The test vectors of a safetensors file, its tensors `test.input` and `test.output`; [none](Vectors::NONE) if it has
+/// neither. See [`verify`](crate::verify).
+///
+/// # Errors
+///
+/// As [`WeightsError`] lists; differences are in the shapes and types of the two tensors.
+pub fn load_vectors<N: Network>(path: &Path) -> Result<Vectors<N>, WeightsError> {
+    let file = fs::read(path).map_err(|error| WeightsError::Read(path.to_owned(), error))?;
+    let entries = entries(path, &file)?;
+    let find = |name: &str| entries.iter().find(|entry| entry.name == name).map(Entry::found);
+    let pairs = match (find(TEST_INPUT), find(TEST_OUTPUT)) {
+        (Some(input), Some(output)) => [input, output],
+        (None, None) => return Ok(Vectors::NONE),
+        (input, _) => {
+            let missing = if input.is_none() { TEST_INPUT } else { TEST_OUTPUT };
+            let sentence = format!("its test vectors are pairs, and `{missing}` is missing");
+            return Err(WeightsError::Mismatch(path.to_owned(), N::ARCHITECTURE.name, vec![sentence]));
+        }
+    };
+    if let Some(text) = embed::vectors::misfit::<N>(&path.display().to_string(), &pairs) {
+        return Err(WeightsError::Format(text.to_string()));
+    }
+    let mut floats = vec![0.0; embed::vectors_len::<N>(&pairs)];
+    embed::vectors::gather_pairs::<N>(&file, &pairs, &mut floats);
+    Ok(Vectors::from_floats(&floats))
+}
+
 /// Writes the parameters of a network.
 ///
 /// # Errors
@@ -92,21 +121,9 @@ pub fn to_bytes<N: Network>(network: &N) -> Vec<u8> {
 }
 
 fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
-    let format = |error: SafeTensorError| {
-        WeightsError::Format(malformed(&error).say(&path.display().to_string(), file, file.len()).to_string())
-    };
-    let (header, metadata) = SafeTensors::read_metadata(file).map_err(format)?;
-    let mut tensors: Vec<_> = metadata.tensors().into_iter().filter(|(name, _)| !counts_batches(name)).collect();
-    tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let dtypes: Vec<String> = tensors.iter().map(|(_, info)| format!("{:?}", info.dtype)).collect();
-    let found: Vec<Found<'_>> = tensors
-        .iter()
-        .zip(&dtypes)
-        .map(|((name, info), dtype)| {
-            let offset = size_of::<u64>() + header + info.data_offsets.0;
-            Found { name, dtype, shape: &info.shape, offset }
-        })
-        .collect();
+    let entries = entries(path, file)?;
+    let found = entries.iter().filter(|entry| !is_left_out(&entry.name)).map(Entry::found);
+    let found: Vec<Found<'_>> = found.collect();
     let expected = N::ARCHITECTURE.tensors;
     let mut differences = Vec::new();
     let mut walk = Walk::default();
@@ -118,18 +135,12 @@ fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
     }
     let mut params = vec![0.0; N::ARCHITECTURE.stored()];
     for (tensor, found) in expected.iter().zip(&found) {
-        gather(file, found.offset, &mut params, tensor.offset, tensor.len());
+        gather(file, found, &mut params, tensor.offset, tensor.len());
     }
     Ok(N::from_params(Params::Owned(params)))
 }
 
-/// What the library's error means for the file.
-fn malformed(error: &SafeTensorError) -> Malformed {
-    match error {
-        SafeTensorError::HeaderTooSmall => Malformed::TooShort,
-        SafeTensorError::InvalidHeaderLength | SafeTensorError::HeaderTooLarge => Malformed::HeaderLength,
-        SafeTensorError::MetadataIncompleteBuffer => Malformed::Values,
-        SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => Malformed::Header,
-        _ => Malformed::Offsets,
-    }
+/// All tensors of a file.
+fn entries(path: &Path, file: &[u8]) -> Result<Vec<Entry>, WeightsError> {
+    read(file).map_err(|wrong| WeightsError::Format(format!("`{}` is not a safetensors file: {wrong}", path.display())))
 }

@@ -75,15 +75,33 @@ fn message(file: &[u8]) -> String {
 fn every_difference_is_listed() {
     let file = file(&[
         ("conv1.weight", Dtype::F32, &[2, 1, 5, 5]),
-        ("conv1.bias", Dtype::F16, &[2]),
+        ("conv1.bias", Dtype::I16, &[2]),
         ("fc.weight", Dtype::F32, &[3, 4]),
     ]);
     assert_eq!(
         message(&file),
-        "`weights` does not fit `Tiny`: `conv1.bias` has values of type F16 but needs F32; \
+        "`weights` does not fit `Tiny`: `conv1.bias` has values of type I16 but needs F32, F16 or BF16; \
          `conv1.weight` is [2, 1, 5, 5] but must be [2, 1, 3, 3]; `fc.weight` [3, 4] is unexpected; \
          `fc1.weight` [3, 32] is missing"
     );
+}
+
+/// As `model.half()` and `model.bfloat16()` save it: every f16 and every bf16 is an f32.
+#[test]
+fn values_of_16_bits_are_widened() {
+    cnn! {
+        struct Small: [2] -> [2] { fc: linear(2) }
+    }
+    let weight = [1.5, -0.625, 65504.0, 6.0e-8].map(half::f16::from_f32);
+    let bias = [-3.0e38, 1.0e-38].map(half::bf16::from_f32);
+    let expected: Vec<f32> = weight.iter().map(|x| x.to_f32()).chain(bias.iter().map(|x| x.to_f32())).collect();
+    let [weight, bias] = [weight.map(half::f16::to_le_bytes).concat(), bias.map(half::bf16::to_le_bytes).concat()];
+    let tensors = [
+        ("fc.weight", TensorView::new(Dtype::F16, vec![2, 2], &weight).unwrap()),
+        ("fc.bias", TensorView::new(Dtype::BF16, vec![2], &bias).unwrap()),
+    ];
+    let file = safetensors::serialize(tensors, None).unwrap();
+    assert_eq!(Small::from_bytes(&file).unwrap().params(), expected);
 }
 
 /// As PyTorch saves it: `bn.num_batches_tracked`, a scalar of type I64, counts what nothing is computed from.
@@ -112,20 +130,15 @@ fn what_is_no_safetensors_file_is_told_apart() {
     );
     assert_eq!(
         message(b"\xff\0\0\0\0\0\0\0{}"),
-        "`weights` is not a safetensors file: its first 8 bytes announce a header of 255 bytes, but it has only 10"
+        "`weights` is not a safetensors file: its first 8 bytes announce a header of 255 bytes, but only 2 follow"
     );
     assert_eq!(
         message(b"\x02\0\0\0\0\0\0\0[]"),
-        "`weights` is not a safetensors file: its header is not the JSON that names tensors, types, shapes and offsets"
+        "`weights` is not a safetensors file: at byte 0 of its header stands `[`, expected `{`, the object that names the tensors"
     );
-    let truncated = &FILE[..FILE.len() - 1];
-    assert_eq!(
-        message(truncated),
-        format!(
-            "`weights` is not a safetensors file: it has {} bytes, not as many as its header says: truncated, or something is appended",
-            truncated.len()
-        )
-    );
+    let (len, truncated) = (FILE.len(), &FILE[..FILE.len() - 1]);
+    let cut = format!("the values of `fc1.weight` end at byte {len}, but the file has only {} bytes", len - 1);
+    assert_eq!(message(truncated), format!("`weights` is not a safetensors file: {cut}"));
 }
 
 #[test]

@@ -16,14 +16,22 @@
 //! | [`check`] | what can be wrong with an operation, and the sentence that says it |
 //! | [`plan`] | where each value lives in the arena |
 //! | [`tensors`] | names and shapes of parameters, held against those of a file |
+//! | [`fingerprint`](mod@fingerprint) | what an architecture and its packing hash to |
+//! | [`files`] | files of weights taken apart |
 //!
 //! Sizes are total: a function that computes one never panics and saturates instead of overflowing, because the
-//! checks stand apart and must be able to speak. `#![no_std]`, no allocation, no dependency.
+//! checks stand apart and must be able to speak. `#![no_std]`, no dependency, and no allocation but where files are read,
+//! with the feature `alloc`.
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 pub mod check;
 pub mod dims;
+pub mod files;
+pub mod fingerprint;
 pub mod geometry;
 pub mod graph;
 pub mod op;

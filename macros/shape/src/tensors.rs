@@ -39,56 +39,8 @@ pub enum Difference {
     Unexpected(usize),
     /// The network's tensor and the file's have one name and different shapes.
     Shape(usize, usize),
-    /// The network's tensor and the file's have one name, and the file's values are not `F32`.
+    /// The network's tensor and the file's have one name, and the file's values are of a type that is not read.
     Type(usize, usize),
-}
-
-/// Why bytes are not a safetensors file: 8 bytes of header length, a header in JSON, and the values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Malformed {
-    /// Fewer than 8 bytes.
-    TooShort,
-    /// The header is announced as longer than the file.
-    HeaderLength,
-    /// The header is no JSON of the right form.
-    Header,
-    /// The values are not as many as the header says.
-    Values,
-    /// Offsets or sizes in the header contradict each other.
-    Offsets,
-}
-
-impl Malformed {
-    /// Says what is wrong with a file that begins with `head` and has `len` bytes.
-    pub const fn say(self, file: &str, head: &[u8], len: usize) -> Text {
-        let text = Text::about(file).say(" is not a safetensors file: ");
-        match self {
-            Malformed::TooShort => {
-                text.say("it has ").count(len, "byte", "bytes").say(", and the length of its header alone takes 8")
-            }
-            Malformed::HeaderLength => {
-                let text = text.say("its first 8 bytes announce a header of ").number(header_len(head));
-                text.say(" bytes, but it has only ").number(len)
-            }
-            Malformed::Header => text.say("its header is not the JSON that names tensors, types, shapes and offsets"),
-            Malformed::Values => text
-                .say("it has ")
-                .number(len)
-                .say(" bytes, not as many as its header says: truncated, or something is appended"),
-            Malformed::Offsets => text.say("the types, shapes and offsets in its header contradict each other"),
-        }
-    }
-}
-
-/// The header length that the first 8 bytes give, saturating; 0 if there are fewer.
-const fn header_len(head: &[u8]) -> usize {
-    let mut len = 0_u64;
-    let mut i = 8;
-    while i > 0 && head.len() >= 8 {
-        i -= 1;
-        len = len << 8 | head[i] as u64;
-    }
-    if len > usize::MAX as u64 { usize::MAX } else { len as usize }
 }
 
 /// A position in the walk over both lists.
@@ -185,7 +137,7 @@ impl Walk {
             if !same_sizes(expected[e].shape(), found[f].shape) {
                 return Some(Difference::Shape(e, f));
             }
-            if less(found[f].dtype, "F32") || less("F32", found[f].dtype) {
+            if bytes_of_value(found[f].dtype).is_none() {
                 return Some(Difference::Type(e, f));
             }
         }
@@ -206,35 +158,46 @@ impl Difference {
                 shape(text.say(" but must be "), expected[e].shape())
             }
             Difference::Type(_, f) => {
-                text.code(found[f].name).say(" has values of type ").say(found[f].dtype).say(" but needs F32")
+                let text = text.code(found[f].name).say(" has values of type ").say(found[f].dtype);
+                text.say(" but needs F32, F16 or BF16")
             }
         }
     }
 }
 
-/// What a `const _` in an expansion evaluates: panics with every difference if the file does not fit the network.
+/// What a `const _` in an expansion evaluates: panics if the file does not fit the network, with the differences; of those of
+/// a file that is quite another network's, the first ten.
 #[track_caller]
 pub const fn require(file: &str, network: &str, expected: &[Tensor<'_>], found: &[Found<'_>]) {
+    const SHOWN: usize = 10;
     let mut walk = Walk { expected: 0, found: 0 };
     let mut text = Text::about(file).say(" does not fit ").code(network).say(": ");
     let mut differences = 0;
     while let Some(difference) = walk.next(expected, found) {
-        text = difference.say(if differences > 0 { text.say("; ") } else { text }, expected, found);
+        if differences < SHOWN {
+            text = difference.say(if differences > 0 { text.say("; ") } else { text }, expected, found);
+        }
         differences += 1;
+    }
+    if differences > SHOWN {
+        text = text.say("; and ").count(differences - SHOWN, "other difference", "other differences");
     }
     if differences > 0 {
         panic!("{}", text.as_str());
     }
 }
 
-const fn shape(text: Text, sizes: &[usize]) -> Text {
-    let mut text = text.say("[");
-    let mut i = 0;
-    while i < sizes.len() {
-        text = text.say(if i > 0 { ", " } else { "" }).number(sizes[i]);
-        i += 1;
+/// Bytes of one value, of the types that are read: `F32`, and `F16` and `BF16`, which are widened.
+pub const fn bytes_of_value(dtype: &str) -> Option<usize> {
+    match dtype.as_bytes() {
+        b"F32" => Some(4),
+        b"F16" | b"BF16" => Some(2),
+        _ => None,
     }
-    text.say("]")
+}
+
+const fn shape(text: Text, sizes: &[usize]) -> Text {
+    text.list(sizes, "[", ", ", "]")
 }
 
 const fn same_sizes(a: &[usize], b: &[usize]) -> bool {
@@ -247,10 +210,16 @@ const fn same_sizes(a: &[usize], b: &[usize]) -> bool {
     same
 }
 
-/// Whether a tensor is the counter that PyTorch keeps beside running statistics: how many batches they have seen, which
-/// nothing is computed from. Readers of files leave it out.
-pub fn counts_batches(name: &str) -> bool {
-    name.ends_with(".num_batches_tracked")
+/// Inputs of test vectors, `[n, …]`.
+pub const TEST_INPUT: &str = "test.input";
+
+/// The outputs that they must give, `[n, …]`.
+pub const TEST_OUTPUT: &str = "test.output";
+
+/// Whether a tensor is no parameter of any network, so that readers of files leave it out: test vectors, and the counter that
+/// PyTorch keeps beside running statistics, how many batches they have seen, which nothing is computed from.
+pub fn is_left_out(name: &str) -> bool {
+    name.ends_with(".num_batches_tracked") || name == TEST_INPUT || name == TEST_OUTPUT
 }
 
 /// Byte-wise order of two names, the order of `str`'s own `<`, for const code.
@@ -286,14 +255,14 @@ mod tests {
 
     #[test]
     fn a_file_that_fits_has_no_difference() {
-        let file = [found("fc.bias", "F32", &[2]), found("fc.weight", "F32", &[2, 3])];
+        let file = [found("fc.bias", "BF16", &[2]), found("fc.weight", "F32", &[2, 3])];
         assert!(Walk::default().next(&EXPECTED, &file).is_none());
         assert_eq!((EXPECTED[0].offset, EXPECTED[1].offset), (6, 0));
     }
 
     #[test]
     fn every_difference_is_said() {
-        let file = [found("fc.bias", "F16", &[2]), found("fc.extra", "F32", &[1]), found("fc.weight", "F32", &[3, 2])];
+        let file = [found("fc.bias", "F64", &[2]), found("fc.extra", "F32", &[1]), found("fc.weight", "F32", &[3, 2])];
         let mut walk = Walk::default();
         let mut text = Text::new();
         while let Some(difference) = walk.next(&EXPECTED, &file) {
@@ -301,7 +270,7 @@ mod tests {
         }
         assert_eq!(
             text.as_str(),
-            "`fc.bias` has values of type F16 but needs F32; `fc.extra` [1] is unexpected; `fc.weight` is [3, 2] but must be [2, 3]; "
+            "`fc.bias` has values of type F64 but needs F32, F16 or BF16; `fc.extra` [1] is unexpected; `fc.weight` is [3, 2] but must be [2, 3]; "
         );
     }
 }

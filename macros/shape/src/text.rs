@@ -72,6 +72,17 @@ impl Text {
         self
     }
 
+    /// Adds 16 hexadecimal digits.
+    pub const fn hex(mut self, n: u64) -> Self {
+        let mut digit = 16;
+        while digit > 0 {
+            digit -= 1;
+            let at = (n >> (4 * digit) & 15) as usize;
+            self = self.say("0123456789abcdef".split_at(at).1.split_at(1).0);
+        }
+        self
+    }
+
     /// Adds a number and what it counts, in the singular or the plural: `1 cell`, `3 cells`.
     pub const fn count(self, n: usize, one: &str, many: &str) -> Self {
         self.number(n).say(" ").say(if n == 1 { one } else { many })
@@ -166,6 +177,11 @@ mod tests {
             Text::new().count(1, "cell", "cells").say(", ").count(20, "cell", "cells").as_str(),
             "1 cell, 20 cells"
         );
+    }
+
+    #[test]
+    fn hexadecimal_digits() {
+        assert_eq!(Text::new().hex(0x0123_4567_89ab_cdef).as_str(), "0123456789abcdef");
     }
 
     #[test]

@@ -129,6 +129,25 @@ pub fn methods(name: &Ident, parameters: &[Ident]) -> TokenStream {
             }
         }
     };
+    let packed = quote_spanned! {name.span()=>
+        #[allow(dead_code)]
+        impl<#(#parameters),*> #name<#(#parameters),*> {
+            /// Packs the parameters into a file for `embed!`.
+            ///
+            /// # Errors
+            ///
+            /// If the file cannot be written.
+            pub fn pack_to(
+                &self,
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<(), ::convnet::packed::PackedError>
+            where
+                Self: ::convnet::Network,
+            {
+                <Self as ::convnet::Network>::pack_to(self, path)
+            }
+        }
+    };
     let in_files = quote_spanned! {name.span()=>
         #[allow(dead_code)]
         impl<#(#parameters),*> #name<#(#parameters),*> {
@@ -186,6 +205,7 @@ pub fn methods(name: &Ident, parameters: &[Ident]) -> TokenStream {
     quote! {
         #always
         #root::if_alloc! { #on_heap }
+        #root::if_std! { #packed }
         #root::if_safetensors! { #in_files }
     }
 }

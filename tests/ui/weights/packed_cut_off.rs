@@ -1,0 +1,13 @@
+use convnet::{Prepared, cnn, embed};
+
+cnn! {
+    pub struct Net: [1, 5, 5] -> [2] {
+        conv1: conv2d(2, kernel = 3), relu,
+        flatten,
+        fc1: linear(2),
+    }
+}
+
+static NET: Prepared<Net> = embed!(Net, "packed_cut_off.convnet");
+
+fn main() {}
