@@ -277,7 +277,11 @@ impl<N: Network> Quantized<N> {
                 }
             });
         };
-        if macs < WORTH_THREADS { work() } else { threads::enter(work) }
+        if macs < WORTH_THREADS {
+            work()
+        } else {
+            threads::enter(work)
+        }
         drop(parts);
         outputs
     }

@@ -12,9 +12,9 @@ use super::error::QuantizeError;
 use super::layout::{self, HEAD, MAGIC, NAME, RECORD, VERSION};
 use super::sums::Sums;
 use crate::network::Architecture;
+use crate::ops::activation;
 use crate::ops::quantized::requantize::{Bounds, MAX_FACTOR, Scale};
 use crate::ops::quantized::{conv, depthwise, pointwise, pool};
-use crate::ops::activation;
 
 /// A network while it is quantised.
 pub(super) struct Build<'a> {
@@ -144,7 +144,9 @@ impl<'a> Build<'a> {
             return all;
         }
         match self.architecture.nodes[self.plan.last(value - 1)].op {
-            Op::Activation(Activation::Relu) if self.plan.last(value - 1) > value - 1 => Bounds { low: scale.zero, ..all },
+            Op::Activation(Activation::Relu) if self.plan.last(value - 1) > value - 1 => {
+                Bounds { low: scale.zero, ..all }
+            }
             Op::Activation(Activation::Clamp(low, high)) if self.plan.last(value - 1) > value - 1 => {
                 Bounds { low: scale.quantize(low), high: scale.quantize(high), ..all }
             }

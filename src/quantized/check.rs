@@ -65,13 +65,12 @@ impl BytesError {
                 .say("these bytes are of a network ")
                 .code(self.expected)
                 .say(" with other layers than the one declared here; quantise it again"),
-            Reason::Length(found, needed) => text
-                .code(self.expected)
-                .say(" has ")
-                .number(*needed)
-                .say(" bytes quantised, these are ")
-                .number(*found),
-            Reason::Checksum => text.say("the bytes of ").code(self.expected).say(" have changed since they were written"),
+            Reason::Length(found, needed) => {
+                text.code(self.expected).say(" has ").number(*needed).say(" bytes quantised, these are ").number(*found)
+            }
+            Reason::Checksum => {
+                text.say("the bytes of ").code(self.expected).say(" have changed since they were written")
+            }
             Reason::Record(0) => text.say("the record of the input of ").code(self.expected).say(" is broken"),
             Reason::Record(record) => {
                 text.say("the record of layer ").number(*record).say(" of ").code(self.expected).say(" is broken")

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use alloc::format;
 
 use convnet_shape::plan::integer::{Integer, MAX_LAYERS, MAX_TAPS, Work};
 
@@ -31,7 +31,10 @@ const HAVE: &str = "convolutions, linear, batch_norm, normalize, max_pool, avg_p
 
 impl QuantizeError {
     pub(super) fn no_samples(architecture: &Architecture) -> Self {
-        Self(format!("`{}` is calibrated on samples, and there are none; a hundred are enough as a rule", architecture.name))
+        Self(format!(
+            "`{}` is calibrated on samples, and there are none; a hundred are enough as a rule",
+            architecture.name
+        ))
     }
 
     pub(super) fn not_finite(architecture: &Architecture, value: usize) -> Self {

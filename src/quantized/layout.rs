@@ -15,8 +15,8 @@
 //! All numbers are little-endian. A record: the work's code, zero point, lowest and highest byte; the scale, a float; where the
 //! value begins in the arena, where the layer's data begin here, and how many bytes they are, 32 bits each.
 
-use convnet_shape::plan::integer::{self, Integer, Work};
 use convnet_shape::plan::Node;
+use convnet_shape::plan::integer::{self, Integer, Work};
 
 use crate::network::Architecture;
 use crate::ops::quantized::{conv, depthwise, pointwise, pool};

@@ -51,8 +51,10 @@ pub fn pack(g: &Conv, weight: &[i8], outputs: &[Output], packed: &mut [u8]) {
             let output = group * of_group + first + lane;
             outputs[output].write(lane, block);
             for (tap, weight) in weight[output * taps..][..taps].iter().enumerate() {
-                block[BLOCK_PARAMETERS + place(g, tap) / QUAD * size_of::<Weights>() + lane * QUAD + place(g, tap) % QUAD] =
-                    *weight as u8;
+                block[BLOCK_PARAMETERS
+                    + place(g, tap) / QUAD * size_of::<Weights>()
+                    + lane * QUAD
+                    + place(g, tap) % QUAD] = *weight as u8;
             }
         }
     }

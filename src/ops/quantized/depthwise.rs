@@ -161,7 +161,10 @@ impl Depthwise<'_> {
         let input = if strip::is_direct(g) { self.input } else { &*self.scratch };
         let (count, last) = (g.taps(), taps.at(g.taps() - 1));
         // The last tap is the farthest, and the last block begins below `channels`.
-        assert!(from + (P - 1) * step + last + channels.next_multiple_of(LANES) <= input.len(), "taps lie in the input");
+        assert!(
+            from + (P - 1) * step + last + channels.next_multiple_of(LANES) <= input.len(),
+            "taps lie in the input"
+        );
         for (index, block) in self.packed.chunks_exact(block_bytes(g)).enumerate() {
             let channel = index * LANES;
             let (parameters, weights) = block.split_first_chunk().expect("a block has parameters");
@@ -176,7 +179,8 @@ impl Depthwise<'_> {
                     let at = from + p * step + channel;
                     // SAFETY: 16 bytes from there on end at or before those of the last tap, last position and last block, which
                     // are inside by the assertion; bytes have no alignment.
-                    let values = offsets.map(|offset| unsafe { &*input.as_ptr().add(at + offset).cast::<[u8; LANES]>() });
+                    let values =
+                        offsets.map(|offset| unsafe { &*input.as_ptr().add(at + offset).cast::<[u8; LANES]>() });
                     sums[p] = integers.multiply_add_taps(sums[p], weights, values);
                 }
             }

@@ -96,15 +96,7 @@ pub fn pack(g: &Pool, ratio: f64, packed: &mut [u8]) {
 /// Output ← the requantised mean of each window, with the zero point of the input.
 ///
 /// Input and output are [`SLACK`] bytes longer than their values.
-pub fn average_forward(
-    g: &Pool,
-    input: &[u8],
-    zero: u8,
-    packed: &[u8],
-    bounds: Bounds,
-    output: &mut [u8],
-    isa: Isa,
-) {
+pub fn average_forward(g: &Pool, input: &[u8], zero: u8, packed: &[u8], bounds: Bounds, output: &mut [u8], isa: Isa) {
     assert_eq!(input.len(), g.input_len() + SLACK, "the input is [D, H, W, C] and slack");
     assert_eq!(output.len(), g.output_len() + SLACK, "the output is [D', H', W', C] and slack");
     assert_eq!(packed.len(), packed_bytes(g), "there is a factor for each divisor");

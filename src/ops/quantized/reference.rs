@@ -26,15 +26,7 @@ fn position(sizes: [usize; 3], at: usize) -> [usize; 3] {
 /// Convolution: Σ w q over the taps on the input, Σ w z over those on the padding, and the bias.
 ///
 /// Input `[C_in, D, H, W]`, weight `[C_out, C_in / groups, K_d, K_h, K_w]`, output `[C_out, D', H', W']`.
-pub fn conv(
-    g: &Conv,
-    input: &[u8],
-    zero: u8,
-    weight: &[i8],
-    outputs: &[Output],
-    bounds: Bounds,
-    output: &mut [u8],
-) {
+pub fn conv(g: &Conv, input: &[u8], zero: u8, weight: &[i8], outputs: &[Output], bounds: Bounds, output: &mut [u8]) {
     let (positions, cells, taps) = (output_cells(&g.axes), input_cells(&g.axes), kernel_cells(&g.axes));
     let (channels, of_group) = (g.in_channels / g.groups, g.out_channels / g.groups);
     for out in 0..g.out_channels {
@@ -64,15 +56,7 @@ fn under(g: &Conv, place: [usize; 3], tap: usize) -> Option<usize> {
 /// Mean: Σ (q − z) over the taps on the input, times s_in / (s_out · divisor).
 ///
 /// Input `[C, D, H, W]`, output `[C, D', H', W']`; `divisors[position]` is what the sum is divided by.
-pub fn average(
-    g: &Pool,
-    input: &[u8],
-    zero: u8,
-    ratio: f64,
-    divisors: &[usize],
-    bounds: Bounds,
-    output: &mut [u8],
-) {
+pub fn average(g: &Pool, input: &[u8], zero: u8, ratio: f64, divisors: &[usize], bounds: Bounds, output: &mut [u8]) {
     let (positions, cells) = (output_cells(&g.axes), input_cells(&g.axes));
     let conv = Conv { in_channels: 1, out_channels: 1, groups: 1, bias: false, axes: g.axes };
     for (channel, plane) in input.chunks_exact(cells).enumerate() {

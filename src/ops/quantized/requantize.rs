@@ -167,7 +167,10 @@ mod tests {
     #[test]
     fn what_is_no_number_or_beyond_the_range_has_a_byte() {
         let scale = Scale { scale: 0.5, zero: 3 };
-        assert_eq!([f32::NAN, f32::NEG_INFINITY, f32::INFINITY, -1.5, 0.24, 0.26].map(|x| scale.quantize(x)), [0, 0, 255, 0, 3, 4]);
+        assert_eq!(
+            [f32::NAN, f32::NEG_INFINITY, f32::INFINITY, -1.5, 0.24, 0.26].map(|x| scale.quantize(x)),
+            [0, 0, 255, 0, 3, 4]
+        );
         assert_eq!(Scale::covering(0.0, 0.0, 0.0), Scale { scale: 1.0, zero: 0 });
         assert_eq!(Factor::new(0.0).multiplier, 0);
     }

@@ -3,9 +3,9 @@
 use crate::ops::geometry::{Axis, Conv, input_cells};
 use convnet_shape::plan::integer::SLACK;
 
-/// A strip is no longer, unless one row of the output needs more: 8 KiB, a quarter of a first-level cache of 32 KiB; of what a
+/// A strip is no longer, unless one row of the output needs more: 4 KiB, an eighth of a first-level cache of 32 KiB; of what a
 /// microcontroller has it is little beside the values themselves.
-const BUDGET: usize = 8 * 1024;
+const BUDGET: usize = 4 * 1024;
 
 /// Rows of the output that are computed from one copy.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,8 @@ pub fn copy(g: &Conv, strips: &Strips, [depth, first, rows]: [usize; 3], zero: u
             match (plane, cell) {
                 (Some(plane), Some(cell)) if cell < height.input => {
                     to[..left].fill(zero);
-                    to[left..left + inner].copy_from_slice(&input[(plane * height.input + cell) * input_row..][..inner]);
+                    to[left..left + inner]
+                        .copy_from_slice(&input[(plane * height.input + cell) * input_row..][..inner]);
                     to[left + inner..].fill(zero);
                 }
                 _ => to.fill(zero),

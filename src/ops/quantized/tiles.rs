@@ -102,7 +102,10 @@ impl Row<'_> {
         let Patch { runs: [[depths, depth], [heights, height], [widths, width]], quads } = self.patch;
         let block = self.blocks.len() / N;
         assert!(first + (P - 1) * self.step + self.patch.reach() <= self.input.len(), "a patch lies in its input");
-        assert!(BLOCK_PARAMETERS + self.patch.all_quads() * size_of::<Weights>() <= block, "a block has all its weights");
+        assert!(
+            BLOCK_PARAMETERS + self.patch.all_quads() * size_of::<Weights>() <= block,
+            "a block has all its weights"
+        );
         let mut sums = [[integers.zero(); P]; N];
         let mut weights = BLOCK_PARAMETERS;
         for d in 0..depths {
@@ -119,7 +122,8 @@ impl Row<'_> {
                             for n in 0..N {
                                 // SAFETY: `weights` has moved by one array for each quad so far, of which a block has all, by
                                 // the second assertion, and there are N blocks.
-                                let weights = unsafe { &*self.blocks.as_ptr().add(n * block + weights).cast::<Weights>() };
+                                let weights =
+                                    unsafe { &*self.blocks.as_ptr().add(n * block + weights).cast::<Weights>() };
                                 sums[n][p] = integers.multiply_add(sums[n][p], weights, inputs);
                             }
                         }
