@@ -555,6 +555,13 @@ macro_rules! __skeleton {
                 pub fn prepare(&self) -> $crate::Prepared<Self> {
                     <Self as $crate::Network>::prepare(self)
                 }
+
+                pub fn quantize(
+                    &self,
+                    samples: &[$input],
+                ) -> ::core::result::Result<$crate::Quantized<Self>, $crate::quantized::QuantizeError> {
+                    <Self as $crate::Network>::quantize(self, samples)
+                }
             }
 
             $crate::__private::paste! {

@@ -33,10 +33,13 @@
 //! ```
 //!
 //! In firmware it is a static, which does not compile with the bytes of another network, another version of this format, or
-//! bytes that have changed:
+//! bytes that have changed. [`Aligned`] is for CPUs with wide vectors; a microcontroller does without.
 //!
 //! ```ignore
 //! static NET: Quantized<LeNet5> = Quantized::from_bytes(include_bytes!("lenet5.int8"));
+//!
+//! static BYTES: Aligned<{ Quantized::<LeNet5>::BYTES }> = Aligned(*include_bytes!("lenet5.int8"));
+//! static NET: Quantized<LeNet5> = Quantized::from_bytes(&BYTES.0);
 //! ```
 //!
 //! # What becomes of a layer
@@ -95,6 +98,11 @@ pub struct Quantized<N> {
     bytes: Bytes,
     network: PhantomData<fn() -> N>,
 }
+
+/// Bytes that begin at a cache line, for [`Quantized::from_bytes`]: vectors of weights then lie in one line each.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub struct Aligned<const LEN: usize>(pub [u8; LEN]);
 
 /// The bytes of a network.
 #[derive(Clone)]

@@ -7,6 +7,9 @@ mod idx;
 #[path = "support/numbers.rs"]
 mod numbers;
 
+#[path = "quantized/peers.rs"]
+mod peers;
+
 use std::path::Path;
 
 use convnet::arena::Floats;

@@ -8,7 +8,7 @@ mod pool;
 use super::SLACK;
 use super::requantize::{Bounds, Factor};
 use super::{Output, reference};
-use crate::ops::geometry::{Conv, input_cells, output_cells};
+use crate::ops::geometry::Conv;
 use crate::ops::testing::{Vec, numbers, vec};
 
 /// Bytes from a seed.
