@@ -181,6 +181,18 @@ macro_rules! __declare {
                 pub fn prepare(&self) -> $crate::Prepared<Self> {
                     <Self as $crate::Network>::prepare(self)
                 }
+
+                /// The same network in whole numbers, for inference alone; samples show between which numbers values lie.
+                ///
+                /// # Errors
+                ///
+                /// If a layer has no integer kernel, or there is no sample, or one on which values are not finite.
+                pub fn quantize(
+                    &self,
+                    samples: &[<Self as $crate::Network>::Input],
+                ) -> ::core::result::Result<$crate::Quantized<Self>, $crate::quantized::QuantizeError> {
+                    <Self as $crate::Network>::quantize(self, samples)
+                }
             }
 
             $crate::__private::paste! {
@@ -571,6 +583,13 @@ macro_rules! __skeleton {
 
                 pub fn prepare(&self) -> $crate::Prepared<Self> {
                     <Self as $crate::Network>::prepare(self)
+                }
+
+                pub fn quantize(
+                    &self,
+                    samples: &[$input],
+                ) -> ::core::result::Result<$crate::Quantized<Self>, $crate::quantized::QuantizeError> {
+                    <Self as $crate::Network>::quantize(self, samples)
                 }
             }
 

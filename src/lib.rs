@@ -50,6 +50,7 @@
 //! | [`data`] | 8- and 16-bit pixels and PCM sound as values, and pixels back |
 //! | [`layer`], [`layers`], [`chain`](mod@chain), [`branch`] | what a layer is; the layers; joining them by hand, one behind the other and side by side |
 //! | [`network`], [`prepared`], [`options`], [`part`] | what every network is; a network for inference alone, and what it may ask of the kernels; networks and types of your own as layers |
+//! | [`mod@quantized`] | a network in whole numbers: weights and values of one byte |
 //! | [`teach`] | the matrix of a layer, its kernels taken apart, its multiplications counted |
 //! | [`weights`], [`packed`](mod@packed) | saving and loading: safetensors files, and files that are used as they are |
 //! | [`verify`] | test vectors that come with weights |
@@ -69,7 +70,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | `alloc`, and `std` in the dependencies |
-//! | `alloc` | yes | `forward`, `forward_batch`, `init`, `prepare`: whatever needs a heap |
+//! | `alloc` | yes | `forward`, `forward_batch`, `init`, `prepare`, `quantize`: whatever needs a heap |
 //! | `matrixmultiply` | yes | the general product of that crate, [`ops::Product::Library`], to compare with |
 //! | `safetensors` | yes | `load`, `save`, [`weights`] |
 //! | `train` | yes | backpropagation, losses, optimisers |
@@ -111,6 +112,7 @@ pub mod options;
 pub mod params;
 pub mod part;
 pub mod prepared;
+pub mod quantized;
 mod sequential;
 pub mod summary;
 pub mod views;
@@ -144,6 +146,7 @@ pub use init::Init;
 pub use layer::Layer;
 pub use network::{Architecture, Network};
 pub use prepared::Prepared;
+pub use quantized::Quantized;
 pub use sequential::Sequential;
 pub use summary::{LayerInfo, Summary};
 pub use tensor::{Cdhw, Chw, Cl, Flat, LengthError, Tensor, Value};

@@ -27,7 +27,10 @@ use crate::threads;
 #[cfg(feature = "alloc")]
 use crate::init::Init;
 #[cfg(feature = "alloc")]
-use crate::prepared::Prepared;
+use crate::{
+    prepared::Prepared,
+    quantized::{QuantizeError, Quantized},
+};
 #[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
 
@@ -354,6 +357,18 @@ pub trait Network: Sized {
     #[cfg(feature = "std")]
     fn pack_to(&self, path: impl AsRef<std::path::Path>) -> Result<(), crate::packed::PackedError> {
         crate::packed::save(self, &crate::packed::Vectors::NONE, path.as_ref())
+    }
+
+    /// The same network in whole numbers, for inference alone: see [`quantized`](crate::quantized).
+    ///
+    /// `samples` show between which numbers values lie: inputs as they will come, a hundred as a rule.
+    ///
+    /// # Errors
+    ///
+    /// If a layer has no integer kernel, or there is no sample, or one on which values are not finite.
+    #[cfg(feature = "alloc")]
+    fn quantize(&self, samples: &[Self::Input]) -> Result<Quantized<Self>, QuantizeError> {
+        Quantized::new(self, samples)
     }
 }
 

@@ -18,6 +18,7 @@
 //! | [`conv_transpose`] | transposed convolution: the product, then col2im |
 //! | [`linear`] | fully connected, its weights as floats or, [`linear::stored`], narrow |
 //! | `blocked` | prepared networks: direct and Winograd's convolutions, and all that goes with their layout |
+//! | [`quantized`] | layers in whole numbers: bytes in, bytes out |
 //! | [`pool`] | max, average, global max and average |
 //! | [`softmax`] | softmax and log-softmax of rows, or over the channels at each position |
 //! | [`lrn`], [`batch_norm`], [`normalize`] | normalisation: across channels, over a batch, with constants |
@@ -55,6 +56,7 @@ pub mod normalize;
 pub mod permute;
 pub mod pool;
 pub mod prelu;
+pub mod quantized;
 pub mod reference;
 pub mod softmax;
 mod sums;

@@ -153,6 +153,16 @@ impl<N: Network> fmt::Debug for Prepared<N> {
 /// Batch normalisations become a scale and a shift, and those directly behind a convolution or a linear layer part of
 /// it; for that the canonical parameters are changed in place.
 pub const fn pack(architecture: &Architecture, steps: &[Step], canonical: &mut [f32], packed: &mut [f32]) {
+    fold_all(architecture, steps, canonical);
+    let mut i = 0;
+    while i < architecture.nodes.len() {
+        pack_layer(architecture, steps, i, canonical, packed);
+        i += 1;
+    }
+}
+
+/// Folds every batch normalisation.
+pub(crate) const fn fold_all(architecture: &Architecture, steps: &[Step], canonical: &mut [f32]) {
     let mut i = 0;
     while i < architecture.nodes.len() {
         if let Op::BatchNorm(op) = &architecture.nodes[i].op {
@@ -160,11 +170,24 @@ pub const fn pack(architecture: &Architecture, steps: &[Step], canonical: &mut [
         }
         i += 1;
     }
-    i = 0;
-    while i < architecture.nodes.len() {
-        pack_layer(architecture, steps, i, canonical, packed);
-        i += 1;
+}
+
+/// Weight and bias of layer `i`, or none, after [`fold_all`].
+pub(crate) const fn folded<'a>(
+    architecture: &Architecture,
+    steps: &[Step],
+    i: usize,
+    canonical: &'a [f32],
+) -> (&'a [f32], &'a [f32]) {
+    let (node, step) = (&architecture.nodes[i], &steps[i]);
+    let own = canonical.split_at(step.params).1.split_at(step.params_len).0;
+    let (weight, bias) = own.split_at(node.op.weight(&node.input).len());
+    if !step.folded {
+        return (weight, bias);
     }
+    let next = &steps[i + 1];
+    let channels = next.params_len / 4;
+    (weight, canonical.split_at(next.params + 2 * channels).1.split_at(channels).0)
 }
 
 /// Batch normalisation `i`: γ ← scale, β ← shift, and if it is folded into the layer before it, that layer's weight
@@ -208,12 +231,7 @@ const fn fold(architecture: &Architecture, steps: &[Step], i: usize, epsilon: f3
 const fn pack_layer(architecture: &Architecture, steps: &[Step], i: usize, canonical: &[f32], packed: &mut [f32]) {
     let (node, step) = (&architecture.nodes[i], &steps[i]);
     let own = canonical.split_at(step.params).1.split_at(step.params_len).0;
-    let (weight, mut bias) = own.split_at(node.op.weight(&node.input).len());
-    if step.folded {
-        let next = &steps[i + 1];
-        let channels = next.params_len / 4;
-        bias = canonical.split_at(next.params + 2 * channels).1.split_at(channels).0;
-    }
+    let (weight, bias) = folded(architecture, steps, i, canonical);
     let (_, to) = packed.split_at_mut(step.packed);
     let (to, _) = to.split_at_mut(step.packed_len);
     match &node.op {

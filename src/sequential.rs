@@ -13,7 +13,10 @@ use crate::shape::{AllWindowsFit, Shape};
 use crate::tensor::Tensor;
 
 #[cfg(feature = "alloc")]
-use crate::prepared::Prepared;
+use crate::{
+    prepared::Prepared,
+    quantized::{QuantizeError, Quantized},
+};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
@@ -203,6 +206,19 @@ impl<Input, Chain, Options: StatesOptions> Sequential<Input, Chain, Options> {
         Chain: Layer<Input, Fits: AllWindowsFit>,
     {
         Network::prepare(self)
+    }
+
+    /// The same network in whole numbers, for inference alone; samples show between which numbers values lie.
+    ///
+    /// # Errors
+    ///
+    /// If a layer has no integer kernel, or there is no sample, or one on which values are not finite.
+    pub fn quantize(&self, samples: &[Tensor<Input>]) -> Result<Quantized<Self>, QuantizeError>
+    where
+        Input: Shape,
+        Chain: Layer<Input, Fits: AllWindowsFit>,
+    {
+        Network::quantize(self, samples)
     }
 }
 

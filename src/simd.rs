@@ -24,6 +24,7 @@
 mod avx2;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod avx512;
+pub(crate) mod integers;
 mod plain;
 #[cfg(any(
     all(target_arch = "aarch64", target_feature = "neon"),

@@ -285,6 +285,7 @@ use proc_macro::TokenStream;
 /// - `forward(&input)`, `forward_batch(&inputs)`, `forward_into(&input, &mut output, &mut scratch)` and `scratch()`. Values at
 ///   the door are `Flat<N>`, `Cl<C, L>`, `Chw<C, H, W>` and `Cdhw<C, D, H, W>`; an output above 16 KiB is boxed.
 /// - `prepare()`: the network for inference alone, `Prepared<Name>`.
+/// - `quantize(&samples)`: the same in whole numbers, `Quantized<Name>`.
 /// - `summary()`: the table of layers, to be printed; `scratch_bytes(batch, threads)`.
 /// - `params()` and `params_mut()`: all parameters in a row; and for each layer `conv1` that has some `conv1()` and
 ///   `conv1_mut()`: its weight and bias as nested arrays.

@@ -10,6 +10,7 @@
 mod allocate;
 mod form;
 mod fuse;
+pub mod integer;
 mod share;
 
 use crate::dims::Dims;

@@ -29,7 +29,7 @@ impl Span {
 }
 
 /// Calls `f` with every output position of a plane, in order, and the spans of its window along the three axes.
-pub(super) fn each(g: &Pool, mut f: impl FnMut(usize, [Span; 3])) {
+pub(in crate::ops) fn each(g: &Pool, mut f: impl FnMut(usize, [Span; 3])) {
     let [depth, height, width] = &g.axes;
     let mut position = 0;
     for d in 0..depth.output {
@@ -46,7 +46,7 @@ pub(super) fn each(g: &Pool, mut f: impl FnMut(usize, [Span; 3])) {
 
 /// Calls `f` with every line of the window: the index of its first cell; the others follow at the width's dilation.
 #[inline(always)]
-pub(super) fn lines(g: &Pool, [d, h, w]: [Span; 3], mut f: impl FnMut(usize)) {
+pub(in crate::ops) fn lines(g: &Pool, [d, h, w]: [Span; 3], mut f: impl FnMut(usize)) {
     let [depth, height, width] = &g.axes;
     for kd in 0..d.count {
         let plane = (d.first + kd * depth.dilation) * height.input;

@@ -22,7 +22,7 @@ pub const fn readers<const N: usize>(nodes: &[Node]) -> [usize; N] {
 }
 
 /// Whether layer `next` reads the output of the layer before it, and is the only one to do so.
-const fn follows(nodes: &[Node], readers: &[usize], next: usize) -> bool {
+pub const fn follows(nodes: &[Node], readers: &[usize], next: usize) -> bool {
     next > 0
         && next < nodes.len()
         && !nodes[next].op.is_join()

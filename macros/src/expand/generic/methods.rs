@@ -127,6 +127,21 @@ pub fn methods(name: &Ident, parameters: &[Ident]) -> TokenStream {
             {
                 <Self as ::convnet::Network>::prepare(self)
             }
+
+            /// The same network in whole numbers, for inference alone; samples show between which numbers values lie.
+            ///
+            /// # Errors
+            ///
+            /// If a layer has no integer kernel, or there is no sample, or one on which values are not finite.
+            pub fn quantize(
+                &self,
+                samples: &[<Self as ::convnet::Network>::Input],
+            ) -> ::core::result::Result<::convnet::Quantized<Self>, ::convnet::quantized::QuantizeError>
+            where
+                Self: ::convnet::Network,
+            {
+                <Self as ::convnet::Network>::quantize(self, samples)
+            }
         }
     };
     let packed = quote_spanned! {name.span()=>
