@@ -24,7 +24,8 @@ fn main() {
         });
         let bytes = safetensors::serialize(of_part, None).expect("tensors of one file fit in another");
         write(&out.join(format!("{network}.safetensors")), &bytes);
-        embeddings += &format!("pub static {name}: Prepared<{network}> = embed!({network}, \"{network}.safetensors\");\n");
+        embeddings +=
+            &format!("pub static {name}: Prepared<{network}> = embed!({network}, \"{network}.safetensors\");\n");
     }
     write(&out.join("embeddings.rs"), embeddings.as_bytes());
 }
