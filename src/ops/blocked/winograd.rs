@@ -1,13 +1,15 @@
-//! Winograd's convolutions F(4×4, 3×3) and F(2×2, 3×3): 3×3 windows at stride 1, blocked values.
+//! Winograd's convolutions F(6×6, 3×3), F(4×4, 3×3) and F(2×2, 3×3): 3×3 windows at stride 1, blocked values.
 //!
 //! > Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A
 //!
 //! A tile of 4×4 outputs comes from 6×6 inputs d by 36 products instead of 144, one of 2×2 outputs from 4×4 inputs by 16
-//! instead of 36[^lavin]. Over channels the products are 36, or 16, matrix products `[tiles, C_in]` × `[C_in, C_out]`, which
-//! [`tiles`](super::tiles) computes as if they were 1×1 convolutions; G g Gᵀ is made when the network is prepared, 4 times
-//! the weight's floats, or 1.8 times. The small tile is for small images, where less of it lies beyond the border and the
-//! weight, read once for few tiles, is most of the memory that is touched. The points are 0, ±1, ±2 and ∞; F(2×2) has no ±2,
-//! and its Bᵀ is (1, 0, −1, 0), (0, 1, 1, 0), (0, −1, 1, 0), (0, −1, 0, 1).
+//! instead of 36, one of 6×6 outputs from 8×8 inputs by 64 instead of 324[^lavin]. Over channels the products are 36, or 16, or
+//! 64, matrix products `[tiles, C_in]` × `[C_in, C_out]`, which [`tiles`](super::tiles) computes as if they were 1×1 convolutions;
+//! G g Gᵀ is made when the network is prepared: 4 times the weight's floats, or 1.8, or 7.1. The small tile is for small
+//! images, where less of it lies beyond the border and the weight, read once for few tiles, is most of the memory that is
+//! touched; the large one for large images. The points are 0, ±1, ±2 and ∞. F(2×2) has no ±2, and its Bᵀ is
+//! (1, 0, −1, 0), (0, 1, 1, 0), (0, −1, 1, 0), (0, −1, 0, 1); F(6×6) has ±½ as well, with the matrices of wincnn and ncnn. Those
+//! of F(4×4) are
 //!
 //! | | Bᵀ | G | Aᵀ |
 //! |---|---|---|---|
@@ -68,7 +70,11 @@ pub const fn packed_floats(g: &Conv, outputs: usize) -> usize {
 pub const fn pack(g: &Conv, outputs: usize, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
     assert!(packed.len() == packed_floats(g, outputs), "the packed weight has packed_floats values");
     let (matrix, inputs) = (g.in_channels * g.out_channels, outputs + 2);
-    let points = if outputs == 4 { &G4 } else { &G2 };
+    let points: &[[f64; 3]] = match outputs {
+        6 => &G6,
+        4 => &G4,
+        _ => &G2,
+    };
     let mut output = 0;
     while output < g.out_channels {
         let mut input = 0;
@@ -88,7 +94,17 @@ pub const fn pack(g: &Conv, outputs: usize, weight: &[f32], bias: &[f32], packed
     }
 }
 
-/// G of F(4×4), and of F(2×2).
+/// G of F(6×6), F(4×4) and F(2×2).
+const G6: [[f64; 3]; 8] = [
+    [1.0, 0.0, 0.0],
+    [-2.0 / 9.0, -2.0 / 9.0, -2.0 / 9.0],
+    [-2.0 / 9.0, 2.0 / 9.0, -2.0 / 9.0],
+    [1.0 / 90.0, 1.0 / 45.0, 2.0 / 45.0],
+    [1.0 / 90.0, -1.0 / 45.0, 2.0 / 45.0],
+    [32.0 / 45.0, 16.0 / 45.0, 8.0 / 45.0],
+    [32.0 / 45.0, -16.0 / 45.0, 8.0 / 45.0],
+    [0.0, 0.0, 1.0],
+];
 const G4: [[f64; 3]; 6] = [
     [1.0 / 4.0, 0.0, 0.0],
     [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
@@ -97,8 +113,7 @@ const G4: [[f64; 3]; 6] = [
     [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
     [0.0, 0.0, 1.0],
 ];
-const G2: [[f64; 3]; 6] =
-    [[1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.0, 0.0, 1.0], [f64::NAN; 3], [f64::NAN; 3]];
+const G2: [[f64; 3]; 4] = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.0, 0.0, 1.0]];
 
 /// One value of G g Gᵀ, in f64: `down` and `across` are rows of G.
 const fn transform_kernel(kernel: &[f32], down: [f64; 3], across: [f64; 3]) -> f64 {
@@ -154,9 +169,10 @@ pub fn forward(
     isa: Isa,
 ) {
     match outputs {
+        6 => forward_tiles::<8, 6>(g, batch, input, packed, activation, output, scratch, isa),
         4 => forward_tiles::<6, 4>(g, batch, input, packed, activation, output, scratch, isa),
         2 => forward_tiles::<4, 2>(g, batch, input, packed, activation, output, scratch, isa),
-        _ => panic!("there are tiles of 4 and of 2 outputs, not of {outputs}"),
+        _ => panic!("there are tiles of 6, of 4 and of 2 outputs, not of {outputs}"),
     }
 }
 
@@ -341,6 +357,9 @@ fn transform<S: Simd, const I: usize>(simd: S, d: [S::Vector; I]) -> [S::Vector;
         e[3] = simd.subtract(d[3], d[1]);
         return e;
     }
+    if I == 8 {
+        return transform_eight(simd, d);
+    }
     let (four, minus_four, minus_five) = (simd.splat(4.0), simd.splat(-4.0), simd.splat(-5.0));
     let (even, odd) = (simd.multiply_add(minus_four, d[2], d[4]), simd.multiply_add(minus_four, d[1], d[3]));
     let (far_even, far_odd) = (simd.subtract(d[4], d[2]), simd.subtract(d[3], d[1]));
@@ -351,6 +370,30 @@ fn transform<S: Simd, const I: usize>(simd: S, d: [S::Vector; I]) -> [S::Vector;
     e[3] = simd.add(far_even, far_odd);
     e[4] = simd.subtract(far_even, far_odd);
     e[5] = simd.multiply_add(minus_five, d[3], simd.multiply_add(four, d[1], d[5]));
+    e
+}
+
+/// The same for F(6×6).
+#[inline(always)]
+fn transform_eight<S: Simd, const I: usize>(simd: S, d: [S::Vector; I]) -> [S::Vector; I] {
+    let mut e = d;
+    let far = simd.splat(5.25);
+    e[0] = simd.multiply_add(far, simd.subtract(d[4], d[2]), simd.subtract(d[0], d[6]));
+    e[7] = simd.multiply_add(far, simd.subtract(d[3], d[5]), simd.subtract(d[7], d[1]));
+    // Even and odd parts at ±1, ±2 and ±½: the first three factors are those of d₂, d₄, d₆, the others those of d₁, d₃, d₅.
+    let pairs = [
+        (1, [1.0, -4.25], [1.0, -4.25, 1.0]),
+        (3, [0.25, -1.25], [0.5, -2.5, 2.0]),
+        (5, [4.0, -5.0], [2.0, -2.5, 0.5]),
+    ];
+    for (place, even, odd) in pairs {
+        let sum = simd.multiply_add(simd.splat(even[1]), d[4], d[6]);
+        let even = simd.multiply_add(simd.splat(even[0]), d[2], sum);
+        let sum = simd.multiply_add(simd.splat(odd[1]), d[3], simd.multiply(simd.splat(odd[2]), d[5]));
+        let odd = simd.multiply_add(simd.splat(odd[0]), d[1], sum);
+        e[place] = simd.add(even, odd);
+        e[place + 1] = simd.subtract(even, odd);
+    }
     e
 }
 
@@ -473,6 +516,18 @@ fn gather<S: Simd, const I: usize, const O: usize>(simd: S, m: [S::Vector; I]) -
         return y;
     }
     let (far, far_odd) = (simd.add(m[3], m[4]), simd.subtract(m[3], m[4]));
+    if I == 8 {
+        let (half, half_odd) = (simd.add(m[5], m[6]), simd.subtract(m[5], m[6]));
+        y[0] = simd.add(simd.add(m[0], near), simd.add(far, half));
+        let mut power = 1.0;
+        for x in 1..O {
+            power *= 2.0;
+            let (near, far, half) = if x % 2 == 0 { (near, far, half) } else { (near_odd, far_odd, half_odd) };
+            y[x] = simd.multiply_add(simd.splat(power), far, simd.multiply_add(simd.splat(1.0 / power), half, near));
+        }
+        y[O - 1] = simd.add(y[O - 1], m[7]);
+        return y;
+    }
     y[0] = simd.add(simd.add(m[0], near), far);
     y[1] = simd.multiply_add(simd.splat(2.0), far_odd, near_odd);
     y[2] = simd.multiply_add(simd.splat(4.0), far, near);

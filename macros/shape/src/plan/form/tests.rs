@@ -310,6 +310,8 @@ fn winograd_is_for_dense_three_by_three_windows_of_many_channels() {
         algorithms(&nodes)[1]
     };
     // Large tiles where there are many, small ones where they are few and the weight is most of what is read.
+    assert_eq!(of(32, conv(32, 3), 112), Algorithm::Winograd(6));
+    assert_eq!(of(32, conv(32, 3), 56), Algorithm::Winograd(4));
     assert_eq!(of(32, conv(32, 3), 28), Algorithm::Winograd(4));
     assert_eq!(of(32, conv(32, 3), 14), Algorithm::Winograd(4));
     assert_eq!(of(32, conv(32, 3), 7), Algorithm::Winograd(2));
