@@ -20,6 +20,7 @@ use convnet::models::*;
 use convnet::{Chw, Flat, Network, Prepared, cnn, packed, weights};
 
 #[path = "digits/idx.rs"]
+#[allow(dead_code, reason = "nothing is trained here")]
 mod idx;
 
 /// LeNet-5 with the weights of its linear layers stored in so many ways.

@@ -192,6 +192,11 @@ fn write<N: Network>(kind: Kind, params: &[f32], vectors: &[f32]) -> Vec<u8> {
 
 fn parse<N: Network>(name: &str, file: &[u8]) -> Result<Prepared<N>, PackedError> {
     use alloc::string::ToString;
+    if cfg!(target_endian = "big") {
+        // Narrow weights lie two or four to a float, which an exchange of its bytes would not leave in order.
+        let sentence = alloc::format!("`{name}` is little-endian, as packed files are, and this machine is not");
+        return Err(PackedError::Format(sentence));
+    }
     let found = packed::read(file).map_err(|unusable| PackedError::Format(unusable.say(name).to_string()))?;
     let (params, vectors) = (found.params.len() / 4, found.vectors.len() / 4);
     if let Some(text) = crate::embed::misfit::<N>(name, found.network, found.kind, found.fingerprint, params, vectors) {

@@ -127,8 +127,9 @@ impl<N: Network> Prepared<N> {
             let allowed = tolerance * all_expected.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
             let values = output.as_floats().iter().zip(all_expected).enumerate();
             for (output, (&found, &expected)) in values {
-                // What is no number is not within anything.
-                if !((found - expected).abs() <= allowed) {
+                let difference = (found - expected).abs();
+                // What is no number is within nothing.
+                if difference > allowed || difference.is_nan() || allowed.is_nan() {
                     return Err(VerifyError::Differs { network, pair, output, found, expected, allowed });
                 }
             }

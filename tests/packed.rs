@@ -160,7 +160,7 @@ fn a_value_that_differs_is_named() {
     let net = net::<Net>();
     let mut wrong = net.forward(&Chw::zeros());
     wrong[1] += 0.5;
-    let vectors = Vectors::new(vec![Chw::zeros(), Chw::zeros()], vec![net.forward(&Chw::zeros()), wrong.clone()]);
+    let vectors = Vectors::new(vec![Chw::zeros(), Chw::zeros()], vec![net.forward(&Chw::zeros()), wrong]);
     let loaded = Prepared::<Net>::from_packed_bytes(&to_bytes(&net, &vectors)).unwrap();
     let (mut output, mut scratch) = (Flat::zeros(), Net::scratch());
     for result in [loaded.verify(0.01), loaded.verify_into(0.01, &mut output, &mut scratch)] {

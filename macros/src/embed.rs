@@ -47,8 +47,11 @@ impl Parse for Embed {
         let path = input.parse()?;
         let comma = input.parse::<Option<Token![,]>>()?.is_some();
         let vectors = comma && !input.is_empty();
-        if vectors && input.parse::<Ident>().ok().is_none_or(|word| word != "vectors") {
+        if vectors && input.fork().parse::<Ident>().ok().is_none_or(|word| word != "vectors") {
             return Err(input.error("expected nothing behind the path, or `vectors` to embed the file's test vectors"));
+        }
+        if vectors {
+            input.parse::<Ident>()?;
         }
         input.parse::<Option<Token![,]>>()?;
         if !input.is_empty() {

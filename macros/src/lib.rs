@@ -348,17 +348,42 @@ pub fn cnn(input: TokenStream) -> TokenStream {
 }
 
 /// Puts the weights of a network into the program: `embed!(LeNet5, "lenet5.safetensors")` is a
-/// `Prepared<LeNet5>`, packed while the program is compiled.
-///
-/// The path is relative to the source file that it stands in, as with `include_bytes!`, and a change of the file
-/// triggers a rebuild. Names, shapes and types of its tensors are held against the architecture at compile time: a
-/// file that is missing, truncated or foreign, and tensors that are missing, unexpected, of another shape or of
-/// another type than `F32` are errors at the path. Weights made so lie in the read-only data of the program at a
-/// 64-byte boundary: no file, no heap and no start-up work at run time. Made for files up to about 8 MB.
+/// `Prepared<LeNet5>` whose parameters lie in the read-only data of the program at a 64-byte boundary: no file, no heap and no
+/// start-up work at run time.
 ///
 /// ```ignore
 /// static NET: Prepared<LeNet5> = embed!(LeNet5, "lenet5.safetensors");
 /// ```
+///
+/// - **the network**: any type that is a network, `LeNet5`, `Large`.
+/// - **the path**: in quotes, relative to the source file that it stands in, as with `include_bytes!`. A change of the file
+///   triggers a rebuild.
+/// - **`vectors`**, if wanted: the file's test vectors are embedded too, for `NET.verify(1e-4)`.
+///
+/// Two kinds of files are told apart by how they begin:
+///
+/// | file | made by | up to | while the program is compiled |
+/// |---|---|---|---|
+/// | safetensors, values of type `F32`, `F16` or `BF16` | `net.save(…)`, PyTorch | 8 MiB | rustc puts the values in order and packs them, about a second a megabyte |
+/// | packed | `net.pack_to(…)`, the example `pack` | what the target can address | the file goes into the program as it is, 60 MB in a second |
+///
+/// Everything about the file is checked at compile time, and every mistake is an error at the path that says which tensor and
+/// which numbers: a file that is missing, truncated or not of its format; tensors that are missing, unexpected, of another
+/// shape or of a type that is not read; a packed file that is damaged, of another version, for another network, or stale
+/// because the declaration has changed since. Test vectors are the tensors `test.input`, `[n, …]`, and `test.output`, `[n, …]`, of a
+/// safetensors file (left out where they are not asked for), or come with a packed one.
+///
+/// ```ignore
+/// static NET: Prepared<Vgg16> = embed!(Vgg16, "vgg16.convnet", vectors);
+///
+/// #[test]
+/// fn the_network_is_the_one_that_was_trained() {
+///     NET.verify(1e-4).unwrap();
+/// }
+/// ```
+///
+/// A packed file stands in a `static` or in a function, not in a `const`: its address is the linker's. A crate that forbids unsafe
+/// code may embed either.
 #[proc_macro]
 pub fn embed(input: TokenStream) -> TokenStream {
     embed::embed(input.into()).into()

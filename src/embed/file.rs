@@ -17,7 +17,9 @@ pub struct AlignedBytes<const LEN: usize>(pub [u8; LEN]);
 /// If they are not inside it, do not begin at a multiple of 4, or if this machine has the bytes of a float in another
 /// order; in a constant that is a compile error.
 pub const fn floats<const LEN: usize>(file: &'static AlignedBytes<LEN>, begin: usize, count: usize) -> &'static [f32] {
-    assert!(cfg!(target_endian = "little"), "packed files are little-endian, and this target is not");
+    if cfg!(target_endian = "big") {
+        panic!("packed files are little-endian, and this target is not");
+    }
     assert!(begin.is_multiple_of(4) && begin <= LEN && count <= (LEN - begin) / 4, "floats beyond the file");
     // SAFETY: `begin + 4 * count` is at most `LEN`, so that the bytes are inside the array, which is never written; `begin` is
     // a multiple of 4 and the array begins at one of 64; every four bytes are a float.

@@ -17,6 +17,17 @@ cnn! {
 
 static NET: Prepared<Tiny> = embed!(Tiny, "../../fixtures/weights/tiny.safetensors");
 
+cnn! {
+    struct Net: [1, 5, 5] -> [2] {
+        conv1: conv2d(2, kernel = 3), relu,
+        flatten,
+        fc1: linear(2),
+    }
+}
+
+/// A packed file, put here by the assembler, with pairs of an input and an output.
+static PACKED: Prepared<Net> = embed!(Net, "../../ui/weights/right.convnet", vectors);
+
 // The host's start-up code and `memcpy`; firmware brings its own.
 #[link(name = "c")]
 unsafe extern "C" {}
@@ -26,7 +37,8 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {}
 }
 
-/// 0 if the answer is that of the textbook loops, computed here from the file's own bytes.
+/// 0 if the answer is that of the textbook loops, computed here from the file's own bytes, and if the packed network gives what
+/// its test vectors say.
 #[unsafe(no_mangle)]
 extern "C" fn main() -> i32 {
     let image = Chw([[[0.5; 6]; 6]]);
@@ -38,7 +50,8 @@ extern "C" fn main() -> i32 {
         let difference = got - expected;
         (-1e-5..1e-5).contains(&difference)
     });
-    i32::from(!close)
+    let verified = PACKED.verify_into(1e-5, &mut Flat::zeros(), &mut Net::scratch()).is_ok();
+    i32::from(!close) + 2 * i32::from(!verified)
 }
 
 /// The same network on a constant image: values in the file are conv1.bias, conv1.weight, fc1.weight.

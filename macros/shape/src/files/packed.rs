@@ -186,8 +186,8 @@ pub struct Content<'a> {
 #[cfg(feature = "alloc")]
 pub fn write(content: &Content<'_>) -> alloc::vec::Vec<u8> {
     let Content { kind, fingerprint, network, params, vectors } = content;
-    let mut file = alloc::vec::Vec::new();
-    file.reserve(2 * ALIGNMENT + filled(network.len()) + filled(4 * params.len()) + filled(4 * vectors.len()));
+    let len = ALIGNMENT + filled(network.len()) + filled(4 * params.len()) + filled(4 * vectors.len());
+    let mut file = alloc::vec::Vec::with_capacity(len);
     file.extend(MAGIC);
     file.extend(VERSION.to_le_bytes());
     file.extend((*kind as u32).to_le_bytes());
