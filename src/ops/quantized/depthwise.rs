@@ -17,9 +17,6 @@ use convnet_shape::plan::integer::SLACK;
 /// Taps whose addresses are kept: 7 · 7 and 3 · 3 · 3 and some more. Those of larger windows are computed where they are used.
 const KEPT: usize = 64;
 
-/// Positions whose sums are computed together.
-const POSITIONS: usize = 4;
-
 const fn block_bytes(g: &Conv) -> usize {
     BLOCK_PARAMETERS + g.taps().div_ceil(QUAD) * size_of::<Weights>()
 }
@@ -142,13 +139,17 @@ impl Depthwise<'_> {
         let mut position = 0;
         while position < widths.output {
             let places = [start + position * widths.stride * self.g.in_channels, to + position * self.g.out_channels];
-            if position + POSITIONS <= widths.output {
-                self.tile::<I, POSITIONS>(integers, taps, places);
-                position += POSITIONS;
-            } else {
-                self.tile::<I, 1>(integers, taps, places);
-                position += 1;
+            let count = match widths.output - position {
+                4.. if I::POSITIONS_BY_CHANNEL >= 4 => 4,
+                2.. if I::POSITIONS_BY_CHANNEL >= 2 => 2,
+                _ => 1,
+            };
+            match count {
+                4 => self.tile::<I, 4>(integers, taps, places),
+                2 => self.tile::<I, 2>(integers, taps, places),
+                _ => self.tile::<I, 1>(integers, taps, places),
             }
+            position += count;
         }
     }
 
@@ -177,10 +178,12 @@ impl Depthwise<'_> {
                 }
                 for p in 0..P {
                     let at = from + p * step + channel;
-                    // SAFETY: 16 bytes from there on end at or before those of the last tap, last position and last block, which
-                    // are inside by the assertion; bytes have no alignment.
-                    let values =
-                        offsets.map(|offset| unsafe { &*input.as_ptr().add(at + offset).cast::<[u8; LANES]>() });
+                    let mut values = [&[0; LANES]; QUAD];
+                    for tap in 0..QUAD {
+                        // SAFETY: 16 bytes from there on end at or before those of the last tap, last position and last block,
+                        // which are inside by the assertion; bytes have no alignment.
+                        values[tap] = unsafe { &*input.as_ptr().add(at + offsets[tap]).cast::<[u8; LANES]>() };
+                    }
                     sums[p] = integers.multiply_add_taps(sums[p], weights, values);
                 }
             }
