@@ -55,7 +55,7 @@ pub(crate) trait Integers: Copy {
     const POSITIONS: usize;
     /// Blocks of 16 outputs that are computed together at the same positions: 1 or 2.
     const BLOCKS: usize;
-    /// Positions of a depthwise convolution that are computed together: 1, 2 or 4.
+    /// Positions of a depthwise convolution that are computed together, 1 to 6.
     const POSITIONS_BY_CHANNEL: usize;
     /// Blocks at one position, 1 to 4: enough sums that none waits for another.
     const BLOCKS_OF_ONE: usize;

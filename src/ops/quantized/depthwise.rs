@@ -136,20 +136,20 @@ impl Depthwise<'_> {
         let start = if is_direct { strip::first_byte(self.g, depth, first) } else { 0 };
         let start = start + row * strip::row_stride(self.g, &self.strips);
         let to = (depth * heights.output + first + row) * widths.output * self.g.out_channels;
-        let mut position = 0;
-        while position < widths.output {
+        // Tiles of nearly one width, as in `tiles`.
+        let tiles = widths.output.div_ceil(I::POSITIONS_BY_CHANNEL);
+        for tile in 0..tiles {
+            let [position, end] = [tile, tile + 1].map(|tile| tile * widths.output / tiles);
             let places = [start + position * widths.stride * self.g.in_channels, to + position * self.g.out_channels];
-            let count = match widths.output - position {
-                4.. if I::POSITIONS_BY_CHANNEL >= 4 => 4,
-                2.. if I::POSITIONS_BY_CHANNEL >= 2 => 2,
-                _ => 1,
-            };
-            match count {
-                4 => self.tile::<I, 4>(integers, taps, places),
-                2 => self.tile::<I, 2>(integers, taps, places),
-                _ => self.tile::<I, 1>(integers, taps, places),
+            match end - position {
+                1 => self.tile::<I, 1>(integers, taps, places),
+                2 if I::POSITIONS_BY_CHANNEL >= 2 => self.tile::<I, 2>(integers, taps, places),
+                3 if I::POSITIONS_BY_CHANNEL >= 3 => self.tile::<I, 3>(integers, taps, places),
+                4 if I::POSITIONS_BY_CHANNEL >= 4 => self.tile::<I, 4>(integers, taps, places),
+                5 if I::POSITIONS_BY_CHANNEL >= 5 => self.tile::<I, 5>(integers, taps, places),
+                6 if I::POSITIONS_BY_CHANNEL >= 6 => self.tile::<I, 6>(integers, taps, places),
+                _ => unreachable!("a tile has at most 6 positions"),
             }
-            position += count;
         }
     }
 
