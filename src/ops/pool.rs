@@ -23,7 +23,7 @@ pub(super) use average::divisor;
 pub use average::{average_backward, average_forward};
 pub use global::{global_average_backward, global_average_forward, global_max_backward, global_max_forward};
 pub use max::{max_backward, max_forward};
-pub(super) use windows::{Span, each as each_window, lines as each_line};
+pub(super) use windows::{Span, lines as each_line};
 
 use super::geometry::{Pool, input_cells, output_cells};
 

@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | VNNI | a property of `avx512`: AVX-512 VNNI, BW and VL beside it | 64, `vpdpbusd` |
 //! | AVX2 | `avx2`, and `avx512` without VNNI | 16, `vpmaddwd` on values widened to 16 bits |
+//! | SSE2 | `sse2` | 8, `pmaddwd` on values widened to 16 bits |
+//! | lanes | `neon`, `simd128` | 4 to 8: 64 sums side by side, which the compiler turns into `smlal` and `i32x4.extmul` |
 //! | plain Rust | all others | what the compiler finds |
 //!
 //! `vpmaddubsw`, 32 products an instruction, is not used: its sums of two saturate at 16 bits, 255 · 127 · 2 does not fit, and
@@ -11,7 +13,15 @@
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod avx2;
+#[cfg(any(
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128"),
+    test
+))]
+mod lanes;
 mod plain;
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+mod sse2;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod vnni;
 
@@ -45,7 +55,9 @@ pub(crate) trait Integers: Copy {
     const POSITIONS: usize;
     /// Blocks of 16 outputs that are computed together at the same positions: 1 or 2.
     const BLOCKS: usize;
-    /// The same at one position, 1 to 4: enough sums that none waits for another.
+    /// Positions of a depthwise convolution that are computed together, 1 to 6.
+    const POSITIONS_BY_CHANNEL: usize;
+    /// Blocks at one position, 1 to 4: enough sums that none waits for another.
     const BLOCKS_OF_ONE: usize;
 
     fn zero(self) -> Self::Sums;
@@ -67,7 +79,13 @@ impl Isa {
             Kind::Avx512 if vnni::is_available() => vnni::run(self, kernel),
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx512 | Kind::Avx2 => avx2::run(self, kernel),
-            _ => kernel.run(Plain),
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::Sse2 => sse2::run(kernel),
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            Kind::Neon => kernel.run(lanes::Lanes),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Kind::Simd128 => kernel.run(lanes::Lanes),
+            Kind::Portable => kernel.run(Plain),
         }
     }
 }

@@ -70,11 +70,8 @@ impl Case {
         let g = &self.g;
         let by_channel = g.groups == g.in_channels && g.groups > 1;
         let mut packed = vec![0; if by_channel { depthwise::packed_bytes(g) } else { conv::packed_bytes(g) }];
-        let (pack, forward) = if by_channel {
-            (depthwise::pack as fn(&_, &_, &_, &mut _), depthwise::forward as Forward)
-        } else {
-            (conv::pack as _, conv::forward as _)
-        };
+        let pack = if by_channel { depthwise::pack } else { conv::pack };
+        let forward = if by_channel { depthwise::forward } else { conv::forward };
         pack(g, &self.weight, &self.outputs, &mut packed);
         let (mut output, mut scratch) = (vec![0; g.output_len() + SLACK], vec![0; scratch_bytes(g)]);
         forward(g, &self.interleaved(), self.zero, &packed, self.bounds, &mut output, &mut scratch, isa);
@@ -82,8 +79,6 @@ impl Case {
         (0..g.output_len()).map(|index| output[index % cells * channels + index / cells]).collect()
     }
 }
-
-type Forward = fn(&Conv, &[u8], u8, &[u8], Bounds, &mut [u8], &mut [u8], Isa);
 
 #[test]
 fn convolutions_of_onnx_and_onnxruntime() {

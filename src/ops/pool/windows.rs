@@ -29,7 +29,7 @@ impl Span {
 }
 
 /// Calls `f` with every output position of a plane, in order, and the spans of its window along the three axes.
-pub(in crate::ops) fn each(g: &Pool, mut f: impl FnMut(usize, [Span; 3])) {
+pub(super) fn each(g: &Pool, mut f: impl FnMut(usize, [Span; 3])) {
     let [depth, height, width] = &g.axes;
     let mut position = 0;
     for d in 0..depth.output {

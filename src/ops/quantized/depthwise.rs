@@ -17,9 +17,6 @@ use convnet_shape::plan::integer::SLACK;
 /// Taps whose addresses are kept: 7 · 7 and 3 · 3 · 3 and some more. Those of larger windows are computed where they are used.
 const KEPT: usize = 64;
 
-/// Positions whose sums are computed together.
-const POSITIONS: usize = 4;
-
 const fn block_bytes(g: &Conv) -> usize {
     BLOCK_PARAMETERS + g.taps().div_ceil(QUAD) * size_of::<Weights>()
 }
@@ -139,15 +136,19 @@ impl Depthwise<'_> {
         let start = if is_direct { strip::first_byte(self.g, depth, first) } else { 0 };
         let start = start + row * strip::row_stride(self.g, &self.strips);
         let to = (depth * heights.output + first + row) * widths.output * self.g.out_channels;
-        let mut position = 0;
-        while position < widths.output {
+        // Tiles of nearly one width, as in `tiles`.
+        let tiles = widths.output.div_ceil(I::POSITIONS_BY_CHANNEL);
+        for tile in 0..tiles {
+            let [position, end] = [tile, tile + 1].map(|tile| tile * widths.output / tiles);
             let places = [start + position * widths.stride * self.g.in_channels, to + position * self.g.out_channels];
-            if position + POSITIONS <= widths.output {
-                self.tile::<I, POSITIONS>(integers, taps, places);
-                position += POSITIONS;
-            } else {
-                self.tile::<I, 1>(integers, taps, places);
-                position += 1;
+            match end - position {
+                1 => self.tile::<I, 1>(integers, taps, places),
+                2 if I::POSITIONS_BY_CHANNEL >= 2 => self.tile::<I, 2>(integers, taps, places),
+                3 if I::POSITIONS_BY_CHANNEL >= 3 => self.tile::<I, 3>(integers, taps, places),
+                4 if I::POSITIONS_BY_CHANNEL >= 4 => self.tile::<I, 4>(integers, taps, places),
+                5 if I::POSITIONS_BY_CHANNEL >= 5 => self.tile::<I, 5>(integers, taps, places),
+                6 if I::POSITIONS_BY_CHANNEL >= 6 => self.tile::<I, 6>(integers, taps, places),
+                _ => unreachable!("a tile has at most 6 positions"),
             }
         }
     }
@@ -177,10 +178,12 @@ impl Depthwise<'_> {
                 }
                 for p in 0..P {
                     let at = from + p * step + channel;
-                    // SAFETY: 16 bytes from there on end at or before those of the last tap, last position and last block, which
-                    // are inside by the assertion; bytes have no alignment.
-                    let values =
-                        offsets.map(|offset| unsafe { &*input.as_ptr().add(at + offset).cast::<[u8; LANES]>() });
+                    let mut values = [&[0; LANES]; QUAD];
+                    for tap in 0..QUAD {
+                        // SAFETY: 16 bytes from there on end at or before those of the last tap, last position and last block,
+                        // which are inside by the assertion; bytes have no alignment.
+                        values[tap] = unsafe { &*input.as_ptr().add(at + offsets[tap]).cast::<[u8; LANES]>() };
+                    }
                     sums[p] = integers.multiply_add_taps(sums[p], weights, values);
                 }
             }

@@ -5,20 +5,43 @@
 
 use super::requantize::{Bounds, Factor, requantize};
 use crate::ops::geometry::{Axis, Pool, kernel_cells};
-use crate::ops::pool::{Span, divisor, each_line, each_window};
-use crate::simd::Isa;
+use crate::ops::pool::{Span, divisor, each_line};
 use crate::simd::integers::{IntegerKernel, Integers};
+use crate::simd::{Isa, LANES};
 use convnet_shape::plan::integer::SLACK;
 
-/// Channels whose sums are on the stack at one time.
-const CHANNELS: usize = 64;
-
-/// Calls with the first byte of every cell under a window.
+/// Calls with every output position and the cells under its window, where they are the same for all positions of a row
+/// without asking at each.
 #[inline(always)]
-fn each_cell(g: &Pool, spans: [Span; 3], mut cell: impl FnMut(usize)) {
+fn each_position(g: &Pool, mut window: impl FnMut(usize, [Span; 3])) {
+    let [depth, height, width] = &g.axes;
+    let inside = width.padding[0] == 0 && end(width) <= width.input;
+    let mut position = 0;
+    for d in 0..depth.output {
+        for h in 0..height.output {
+            let (d, h) = (Span::new(depth, d), Span::new(height, h));
+            for w in 0..width.output {
+                let first = w * width.stride;
+                let w = if inside { Span { first, count: width.kernel } } else { Span::new(width, w) };
+                window(position, [d, h, w]);
+                position += 1;
+            }
+        }
+    }
+}
+
+/// Behind the last cell that a window reaches, counted with the padding before the input.
+const fn end(axis: &Axis) -> usize {
+    (axis.output - 1) * axis.stride + axis.dilation * (axis.kernel - 1) + 1
+}
+
+/// Calls with sixteen channels of every cell under a window.
+#[inline(always)]
+fn each_cell(g: &Pool, spans: [Span; 3], channel: usize, input: &[u8], mut cell: impl FnMut(&[u8; LANES])) {
     each_line(g, spans, |start| {
         for k in 0..spans[2].count {
-            cell((start + k * g.axes[2].dilation) * g.channels);
+            let first = (start + k * g.axes[2].dilation) * g.channels + channel;
+            cell(input[first..].first_chunk().expect("there is slack behind the values"));
         }
     });
 }
@@ -44,14 +67,17 @@ impl IntegerKernel for Max<'_> {
     #[inline(always)]
     fn run<I: Integers>(self, _: I) {
         let Self { g, input, output } = self;
-        each_window(g, |position, spans| {
-            let largest = &mut output[position * g.channels..][..g.channels];
-            largest.fill(0);
-            each_cell(g, spans, |cell| {
-                for (largest, value) in largest.iter_mut().zip(&input[cell..]) {
-                    *largest = (*largest).max(*value);
-                }
-            });
+        each_position(g, |position, spans| {
+            for channel in (0..g.channels).step_by(LANES) {
+                let mut largest = [0; LANES];
+                each_cell(g, spans, channel, input, |values| {
+                    for lane in 0..LANES {
+                        largest[lane] = largest[lane].max(values[lane]);
+                    }
+                });
+                // What is beyond the last channel is written again by the next position, or slack.
+                output[position * g.channels + channel..][..LANES].copy_from_slice(&largest);
+            }
         });
     }
 }
@@ -60,9 +86,8 @@ impl IntegerKernel for Max<'_> {
 pub const fn divisors(g: &Pool) -> usize {
     let mut axis = 0;
     while axis < 3 {
-        let Axis { input, output, kernel, stride, dilation, padding } = g.axes[axis];
-        let end = (output - 1) * stride + dilation * (kernel - 1) + 1;
-        if padding[0] > 0 || padding[1] > 0 || end > input {
+        let Axis { input, padding, .. } = g.axes[axis];
+        if padding[0] > 0 || padding[1] > 0 || end(&g.axes[axis]) > input {
             return kernel_cells(&g.axes);
         }
         axis += 1;
@@ -119,23 +144,23 @@ impl IntegerKernel for Average<'_> {
     fn run<I: Integers>(self, _: I) {
         let Self { g, input, zero, packed, bounds, output } = self;
         let factors = packed.as_chunks::<8>().0;
-        each_window(g, |position, spans| {
+        each_position(g, |position, spans| {
             let cells: usize = spans.iter().map(|span| span.count).product();
             let factor = if factors.len() == 1 { 0 } else { divisor(g, position, spans) as usize - 1 };
             let [multiplier, shift] = *factors[factor].as_chunks::<4>().0 else { unreachable!("8 bytes are 2 · 4") };
             let (multiplier, shift) = (i32::from_le_bytes(multiplier), u32::from_le_bytes(shift).clamp(1, 31));
             let start = -(cells as i32) * i32::from(zero);
-            for first in (0..g.channels).step_by(CHANNELS) {
-                let count = CHANNELS.min(g.channels - first);
-                let mut sums = [start; CHANNELS];
-                each_cell(g, spans, |cell| {
-                    for (sum, value) in sums[..count].iter_mut().zip(&input[cell + first..]) {
-                        *sum += i32::from(*value);
+            for channel in (0..g.channels).step_by(LANES) {
+                let mut sums = [start; LANES];
+                each_cell(g, spans, channel, input, |values| {
+                    for lane in 0..LANES {
+                        // Of what is beyond the last channel anything may be added up.
+                        sums[lane] = sums[lane].wrapping_add(i32::from(values[lane]));
                     }
                 });
-                let means = &mut output[position * g.channels + first..][..count];
-                for (mean, sum) in means.iter_mut().zip(sums) {
-                    *mean = requantize(sum << headroom(g), multiplier, shift, bounds);
+                let means = &mut output[position * g.channels + channel..][..LANES];
+                for lane in 0..LANES {
+                    means[lane] = requantize(sums[lane].wrapping_shl(headroom(g)), multiplier, shift, bounds);
                 }
             }
         });

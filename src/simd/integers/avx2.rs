@@ -30,9 +30,10 @@ impl Integers for Avx2 {
     type Sums = [__m256i; 4];
     type Inputs = __m256i;
 
-    // 3 · 4 registers of sums, 3 of inputs, 1 of weights.
-    const POSITIONS: usize = 3;
+    // 2 · 4 registers of sums, 2 of inputs, 1 of weights, 1 of products; a third position would be 17 of 16.
+    const POSITIONS: usize = 2;
     const BLOCKS: usize = 1;
+    const POSITIONS_BY_CHANNEL: usize = 2;
     // 2 · 4 sums, which is as many as two `vpaddd` a cycle keep busy.
     const BLOCKS_OF_ONE: usize = 2;
 
@@ -83,9 +84,9 @@ impl Integers for Avx2 {
         for half in 0..2 {
             // SAFETY: the token, as above; eight values of 32 bits are 32 bytes, all of which are read.
             unsafe {
-                let [bias, multiplier, shift] = [half, 2 + half, 4 + half];
-                let [bias, multiplier, shift] =
-                    [bias, multiplier, shift].map(|at| _mm256_loadu_si256(parameters[at].as_ptr().cast()));
+                let bias = _mm256_loadu_si256(parameters[half].as_ptr().cast());
+                let multiplier = _mm256_loadu_si256(parameters[2 + half].as_ptr().cast());
+                let shift = _mm256_loadu_si256(parameters[4 + half].as_ptr().cast());
                 // Outputs 0 1 4 5 | 2 3 6 7, and in order.
                 let pairs = _mm256_hadd_epi32(sums[2 * half], sums[2 * half + 1]);
                 let sum = _mm256_add_epi32(_mm256_permute4x64_epi64::<0b11_01_10_00>(pairs), bias);

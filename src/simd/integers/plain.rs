@@ -7,13 +7,26 @@ use crate::ops::quantized::requantize::{BLOCK_PARAMETERS, Bounds, Parameters, re
 #[derive(Clone, Copy)]
 pub(super) struct Plain;
 
+/// Sixteen sums as bytes.
+#[inline(always)]
+pub(super) fn requantize_lanes(sums: [i32; LANES], parameters: &[u8; BLOCK_PARAMETERS], bounds: Bounds) -> [u8; LANES] {
+    let parameters = Parameters::new(parameters);
+    let mut bytes = [0; LANES];
+    for lane in 0..LANES {
+        let (multiplier, shift) = (parameters.multiplier(lane), parameters.shift(lane));
+        bytes[lane] = requantize(sums[lane].wrapping_add(parameters.bias(lane)), multiplier, shift, bounds);
+    }
+    bytes
+}
+
 impl Integers for Plain {
     type Sums = [i32; LANES];
     type Inputs = [i32; QUAD];
 
-    // Sixteen sums are four registers of 128 bits of sixteen; without vectors no register is left for a second position.
-    const POSITIONS: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) { 2 } else { 1 };
+    // A microcontroller has sixteen registers, which not even the sums of one position fit.
+    const POSITIONS: usize = 1;
     const BLOCKS: usize = 1;
+    const POSITIONS_BY_CHANNEL: usize = 1;
     const BLOCKS_OF_ONE: usize = 1;
 
     #[inline(always)]
@@ -50,12 +63,6 @@ impl Integers for Plain {
 
     #[inline(always)]
     fn requantize(self, sums: Self::Sums, parameters: &[u8; BLOCK_PARAMETERS], bounds: Bounds) -> [u8; LANES] {
-        let parameters = Parameters::new(parameters);
-        let mut bytes = [0; LANES];
-        for lane in 0..LANES {
-            let (multiplier, shift) = (parameters.multiplier(lane), parameters.shift(lane));
-            bytes[lane] = requantize(sums[lane].wrapping_add(parameters.bias(lane)), multiplier, shift, bounds);
-        }
-        bytes
+        requantize_lanes(sums, parameters, bounds)
     }
 }

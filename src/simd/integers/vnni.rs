@@ -45,6 +45,7 @@ impl Integers for Vnni {
     // 8 · 2 registers of sums, 2 of weights, 8 of inputs at most, of 32.
     const POSITIONS: usize = 8;
     const BLOCKS: usize = 2;
+    const POSITIONS_BY_CHANNEL: usize = 6;
     // An instruction takes four or five cycles and one begins in each.
     const BLOCKS_OF_ONE: usize = 4;
 

@@ -8,6 +8,7 @@ mod conv_transpose;
 mod gemm;
 mod linear;
 mod pool;
+mod quantized;
 
 use convnet::ops::geometry::Axis;
 use convnet::ops::window::{Padding, Rounding, Window};
@@ -23,6 +24,7 @@ pub fn check(suite: &mut Suite) {
     conv_transpose::check(suite);
     linear::check(suite);
     pool::check(suite);
+    quantized::check(suite);
 }
 
 fn axis(input: usize, kernel: usize, stride: usize, dilation: usize, [before, after]: [usize; 2]) -> Axis {
