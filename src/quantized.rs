@@ -56,6 +56,23 @@
 //! network by some thousandths of the range of the output; a class is lost where two scores are nearer to each other. What lies
 //! beyond what the samples showed is clamped: give samples of all that will come.
 
+//! # Speed
+//!
+//! Memory is about a quarter: LeNet-5 is 71 040 bytes and runs in 6 959. Time is another matter. Measured by
+//! `benches/quantized.rs` on one thread of a Zen 4, times as fast as the prepared network in f32 on the same instructions:
+//!
+//! | | AVX-512 VNNI | AVX2 | SSE2 |
+//! |---|---|---|---|
+//! | LeNet-5 | 1.01 | 0.64 | 0.62 |
+//! | DS-CNN | 1.25 | 0.72 | 0.63 |
+//! | MobileNetV2 | 2.75 | 1.02 | 0.77 |
+//! | ResNet-18 | 2.38 | 0.70 | 0.61 |
+//! | 3×3 convolutions, 64 → 128 → 64 channels, 28×28 | 3.36 | 1.24 | 1.29 |
+//!
+//! Without VNNI there is no exact instruction that sums more products of bytes than `vfmadd` does of floats, and Winograd's
+//! algorithm, which floats have, does not suit bytes: there, quantise for memory, not for time. In small networks a layer has few
+//! channels, of which sixteen are computed all the same.
+
 mod check;
 mod layout;
 mod run;

@@ -217,8 +217,10 @@ fn the_ways_in_are_one() {
 
 #[test]
 fn memory_is_a_fraction_of_that_of_floats() {
-    assert!(Quantized::<LeNet5>::SCRATCH_BYTES * 3 < LeNet5::SCRATCH_BYTES);
-    assert!(Quantized::<LeNet5>::BYTES * 3 < 4 * LeNet5::PARAMS);
+    const {
+        assert!(Quantized::<LeNet5>::SCRATCH_BYTES * 3 < LeNet5::SCRATCH_BYTES);
+        assert!(Quantized::<LeNet5>::BYTES * 3 < 4 * LeNet5::PARAMS);
+    }
     println!("LeNet-5: {} bytes, {} of scratch", Quantized::<LeNet5>::BYTES, Quantized::<LeNet5>::SCRATCH_BYTES);
     println!("DS-CNN: {} bytes, {} of scratch", Quantized::<DsCnn>::BYTES, Quantized::<DsCnn>::SCRATCH_BYTES);
 }

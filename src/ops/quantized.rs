@@ -13,7 +13,7 @@
 //! | [`pool`] | max and average |
 //! | [`pointwise`] | functions as tables, sums of paths, paths side by side |
 //! | [`order`] | values in another order: between `[C, D, H, W]` and `[D, H, W, C]`, and as `reshape` and `permute` ask |
-//! | [`reference`] | the textbook loops |
+//! | [`mod@reference`] | the textbook loops |
 //!
 //! Every kernel gives the same bytes on every instruction set: [`Isa`](crate::simd::Isa) is only about speed. None
 //! allocates. Values are followed by [`SLACK`] bytes, which kernels read and write as they like, so that whole vectors can be.
