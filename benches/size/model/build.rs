@@ -59,7 +59,8 @@ fn main() {
     let mut add = |operator: &str, parameters: &str, attributes: &[Vec<u8>]| {
         let output = if parameters == "fc3" { "y".to_owned() } else { format!("{last}{}", operator.to_lowercase()) };
         let names = [format!("{parameters}.weight"), format!("{parameters}.bias")];
-        let inputs = if parameters.is_empty() { vec![&last[..]] } else { vec![&last[..], &names[0][..], &names[1][..]] };
+        let inputs =
+            if parameters.is_empty() { vec![&last[..]] } else { vec![&last[..], &names[0][..], &names[1][..]] };
         graph.extend(node(operator, &inputs, &output, attributes));
         last = output;
     };

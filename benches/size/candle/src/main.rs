@@ -12,9 +12,8 @@ fn main() -> Result<()> {
         let y = x.conv2d(&parameter(layer, "weight"), padding, 1, 1, 1)?;
         y.broadcast_add(&bias.reshape((1, bias.elem_count(), 1, 1))?)?.relu()?.max_pool2d(2)
     };
-    let linear = |x: &Tensor, layer: &str| {
-        x.matmul(&parameter(layer, "weight").t()?)?.broadcast_add(&parameter(layer, "bias"))
-    };
+    let linear =
+        |x: &Tensor, layer: &str| x.matmul(&parameter(layer, "weight").t()?)?.broadcast_add(&parameter(layer, "bias"));
     let x = Tensor::from_vec(size_model::image(), (1, 1, 28, 28), &Device::Cpu)?;
     let x = conv(&conv(&x, "conv1", 2)?, "conv2", 0)?.flatten_from(1)?;
     let x = linear(&x, "fc1")?.relu()?;
