@@ -116,6 +116,7 @@ impl Kind {
         }
     }
 
+    #[cfg(feature = "std")]
     fn is_available(self) -> bool {
         match self {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
@@ -123,6 +124,17 @@ impl Kind {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Kind::Avx2 => detected!("avx2", "fma", "f16c"),
             // The others are what the program is compiled for.
+            _ => true,
+        }
+    }
+
+    #[cfg(not(feature = "std"))]
+    const fn is_available(self) -> bool {
+        match self {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::Avx512 => detected!("avx512f", "avx2", "fma"),
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Kind::Avx2 => detected!("avx2", "fma", "f16c"),
             _ => true,
         }
     }
@@ -161,8 +173,24 @@ impl Isa {
             static BEST: std::sync::OnceLock<Isa> = std::sync::OnceLock::new();
             *BEST.get_or_init(Self::asked_for)
         }
+        // A constant, so that a program has the kernels for these instructions alone.
         #[cfg(not(feature = "std"))]
-        Self::fastest()
+        const {
+            Self::compiled_for()
+        }
+    }
+
+    /// The best of those that the program was compiled for.
+    #[cfg(not(feature = "std"))]
+    const fn compiled_for() -> Self {
+        let mut i = 0;
+        while i < LADDER.len() {
+            if LADDER[i].is_available() {
+                return Self(LADDER[i]);
+            }
+            i += 1;
+        }
+        Self::PORTABLE
     }
 
     #[cfg(feature = "std")]
@@ -175,6 +203,7 @@ impl Isa {
         }
     }
 
+    #[cfg(feature = "std")]
     fn fastest() -> Self {
         Self::available().next().unwrap_or(Self::PORTABLE)
     }

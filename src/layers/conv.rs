@@ -13,6 +13,7 @@ use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::needs::with_bias;
 use crate::ops::{blocked, conv};
 use crate::shape::{Dim, Floor, Shape, Slides, WindowList};
+use crate::simd::Isa;
 
 /// A convolution: `[C, …]` → `[Out, …]`, one window for each spatial axis.
 ///
@@ -144,12 +145,13 @@ pub(crate) fn plain(geometry: &geometry::Conv, step: ForwardStep<'_>) {
     conv::forward(&geometry, batch, input, weight, bias, step.epilogue, step.output, step.scratch, product);
 }
 
-/// The kernels of prepared networks: what differs is the kernel's name.
+/// The kernels of prepared networks: what differs is the kernel's name. They run on the best instructions whatever the step says,
+/// which for prepared networks says nothing else: without std that is a constant.
 macro_rules! prepared {
     ($($(#[$doc:meta])* $name:ident: |$form:pat_param| $kernel:path $(, $argument:expr)?;)+) => {$(
         $(#[$doc])*
         pub(crate) fn $name<E: FromStep>(g: &geometry::Conv, step: ForwardStep<'_>) {
-            let ($form, packed, isa) = (&step.form, step.plain_params(), step.product.isa());
+            let ($form, packed, isa) = (&step.form, step.plain_params(), Isa::best());
             let (batch, input, epilogue) = (step.batch, step.input(), E::from_step(&step));
             $kernel(g, $($argument,)? batch, input, packed, epilogue, step.output, step.scratch, isa);
         }
@@ -171,7 +173,7 @@ prepared! {
 
 /// Tiles of outputs.
 pub(crate) fn winograd(g: &geometry::Conv, step: ForwardStep<'_>) {
-    let (m, packed, isa) = (step.form.algorithm.tile(), step.plain_params(), step.product.isa());
+    let (m, packed, isa) = (step.form.algorithm.tile(), step.plain_params(), Isa::best());
     let (batch, input, scratch) = (step.batch, step.input(), step.scratch);
     blocked::winograd::forward(g, m, batch, input, packed, step.epilogue, step.output, scratch, isa);
 }

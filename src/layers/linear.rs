@@ -9,8 +9,9 @@ use typenum::{B1, Bit};
 use crate::kernels::FromStep;
 use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::needs::linear_with_bias;
-use crate::ops::{Weight, blocked, linear};
+use crate::ops::{Product, Weight, blocked, linear};
 use crate::shape::{Dim, Vector};
+use crate::simd::Isa;
 
 /// A fully connected layer: `[N]` → `[Out]`, y = W x + b. PyTorch: `nn.Linear`.
 ///
@@ -65,7 +66,7 @@ pub(crate) fn canonical(g: &geometry::Linear, step: ForwardStep<'_>) {
 /// With packed floats, one sample.
 pub(crate) fn packed_one<E: FromStep>(g: &geometry::Linear, step: ForwardStep<'_>) {
     let g = linear_with_bias(*g, step.folded);
-    linear::forward_one(&g, step.input(), step.plain_params(), E::from_step(&step), step.output, step.product);
+    linear::forward_one(&g, step.input(), step.plain_params(), E::from_step(&step), step.output, Product::Own);
 }
 
 /// With packed floats.
@@ -73,7 +74,7 @@ pub(crate) fn packed<E: FromStep>(g: &geometry::Linear, step: ForwardStep<'_>) {
     if step.batch < 2 {
         return packed_one::<E>(g, step);
     }
-    let (g, isa) = (linear_with_bias(*g, step.folded), step.product.isa());
+    let (g, isa) = (linear_with_bias(*g, step.folded), Isa::best());
     let (input, packed) = (step.input(), step.plain_params());
     blocked::linear::forward(&g, input, packed, E::from_step(&step), step.output, step.scratch, isa);
 }
@@ -83,5 +84,5 @@ pub(crate) fn narrow(g: &geometry::Linear, step: ForwardStep<'_>) {
     let g = linear_with_bias(*g, step.folded);
     let (input, packed, stored) = (step.input(), step.plain_params(), step.form.stored);
     let (batch, epilogue) = (step.batch, step.epilogue);
-    linear::stored::forward(&g, stored, batch, input, packed, epilogue, step.output, step.product);
+    linear::stored::forward(&g, stored, batch, input, packed, epilogue, step.output, Product::Own);
 }

@@ -9,6 +9,7 @@ use typenum::{B1, Bit};
 use crate::layer::{Backward, Forward, ForwardStep, Layer, Tree};
 use crate::ops::{blocked, pool};
 use crate::shape::{Floor, Round, Shape, Slides, WindowList};
+use crate::simd::Isa;
 
 /// Max pooling: `[C, …]` → `[C, …]`, the largest value under the window; NaN wins. PyTorch: `nn.MaxPool2d`.
 ///
@@ -103,7 +104,7 @@ pub(crate) fn max_planar(g: &geometry::Pool, step: ForwardStep<'_>) {
 
 /// The largest of blocked values.
 pub(crate) fn max_blocked(g: &geometry::Pool, step: ForwardStep<'_>) {
-    blocked::pool::forward::<true>(g, step.batch, step.input(), step.output, step.product.isa());
+    blocked::pool::forward::<true>(g, step.batch, step.input(), step.output, Isa::best());
 }
 
 /// The mean of planar values.
@@ -113,7 +114,7 @@ pub(crate) fn average_planar(g: &geometry::Pool, step: ForwardStep<'_>) {
 
 /// The mean of blocked values.
 pub(crate) fn average_blocked(g: &geometry::Pool, step: ForwardStep<'_>) {
-    blocked::pool::forward::<false>(g, step.batch, step.input(), step.output, step.product.isa());
+    blocked::pool::forward::<false>(g, step.batch, step.input(), step.output, Isa::best());
 }
 
 /// The gradient of a mean needs no input.

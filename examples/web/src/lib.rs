@@ -8,6 +8,7 @@
 pub mod center;
 pub mod network;
 
+#[cfg(target_arch = "wasm32")]
 use core::cell::UnsafeCell;
 
 use center::{SIDE, center};
@@ -60,18 +61,21 @@ impl Page {
 }
 
 /// A page that exports can reach.
+#[cfg(target_arch = "wasm32")]
 struct Shared(UnsafeCell<Page>);
 
-// SAFETY: WebAssembly without threads has one, and elsewhere nothing reads `PAGE`.
+// SAFETY: WebAssembly without threads has one.
+#[cfg(target_arch = "wasm32")]
 unsafe impl Sync for Shared {}
 
+#[cfg(target_arch = "wasm32")]
 static PAGE: Shared = Shared(UnsafeCell::new(Page::new()));
 
 /// Exports of the module: where things lie, and what can be done.
+#[cfg(target_arch = "wasm32")]
 macro_rules! addresses {
     ($($(#[$doc:meta])* $name:ident: $field:ident;)+) => {$(
         $(#[$doc])*
-        #[cfg(target_arch = "wasm32")]
         #[unsafe(no_mangle)]
         pub extern "C" fn $name() -> *const u8 {
             // No reference is made: JavaScript reads and writes there between calls.
@@ -81,6 +85,7 @@ macro_rules! addresses {
     )+};
 }
 
+#[cfg(target_arch = "wasm32")]
 addresses! {
     /// 280 × 280 bytes, to be written.
     drawing: drawing;

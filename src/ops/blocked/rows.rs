@@ -23,6 +23,14 @@ const BUDGET: usize = 64 * 1024;
 /// Output channels that are computed together at most; 6 · 4 sums are 24 of 32 registers.
 const CHANNELS: usize = 6;
 
+/// The same where registers are few: 3 · 4 sums are 12 of 16.
+const FEW_CHANNELS: usize = 3;
+
+/// Output channels that are computed together at most with these instructions.
+const fn channels_at_once<S: Simd>() -> usize {
+    if S::REGISTERS >= 8 { CHANNELS } else { FEW_CHANNELS }
+}
+
 /// Values of a packed weight: for each group `[taps][C_out / groups]`, then the bias `[C_out]`.
 pub const fn packed_floats(g: &Conv) -> usize {
     g.weight_len().saturating_add(g.out_channels)
@@ -110,7 +118,7 @@ impl Kernel for Pieces<'_> {
             let group = plane % g.groups;
             for row in 0..rows {
                 let line = (d * height.output + first + row) * width.output;
-                for output in (0..outputs).step_by(CHANNELS) {
+                for output in (0..outputs).step_by(channels_at_once::<S>()) {
                     let line = Line {
                         taps: [patch.blocks, patch.depth, patch.height],
                         width: patch.width,
@@ -126,7 +134,7 @@ impl Kernel for Pieces<'_> {
                         channel: positions,
                         positions: width.output,
                     };
-                    line.run(simd, CHANNELS.min(outputs - output));
+                    line.run(simd, channels_at_once::<S>().min(outputs - output));
                 }
             }
         }
@@ -176,7 +184,7 @@ impl Line<'_> {
             macro_rules! sizes {
                 ($($m:literal)+) => {
                     match (channels, count) {
-                        $(($m, 1) => simd.apart(Tile::<$m, 1>(self, vector * LANES)),
+                        $(($m, 1) if $m <= channels_at_once::<S>() => simd.apart(Tile::<$m, 1>(self, vector * LANES)),
                         ($m, 2) if S::REGISTERS >= 32 => simd.apart(Tile::<$m, 2>(self, vector * LANES)),
                         ($m, _) if S::REGISTERS >= 32 => simd.apart(Tile::<$m, 4>(self, vector * LANES)),)+
                         _ => unreachable!("no tile has more channels"),
