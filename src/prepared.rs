@@ -51,7 +51,7 @@ impl<N: Network> Prepared<N> {
     /// compile error.
     pub const fn from_packed(packed: Params) -> Self {
         let (architecture, len) = (N::ARCHITECTURE, packed.as_slice().len());
-        let kind = if len == architecture.sizes.packed { Kind::Prepared } else { Kind::Compact };
+        let kind = if len == architecture.sizes.packed { Kind::Full } else { Kind::Compact };
         assert!(len == architecture.packed_len(kind), "packed parameters of another network");
         Self::of_kind(packed, kind, Params::Static(&[]))
     }
@@ -71,7 +71,7 @@ impl<N: Network> Prepared<N> {
     /// The form that the parameters are packed in.
     #[cfg(feature = "alloc")]
     pub(crate) fn kind(&self) -> Kind {
-        if core::ptr::eq(self.steps, N::ARCHITECTURE.compact) { Kind::Compact } else { Kind::Prepared }
+        if core::ptr::eq(self.steps, N::ARCHITECTURE.compact) { Kind::Compact } else { Kind::Full }
     }
 
     /// The test vectors, pairs of an input and an output in a row; see [`verify`](Self::verify).

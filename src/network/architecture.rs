@@ -95,7 +95,7 @@ impl Architecture {
     pub(crate) const fn packing(&self, kind: Kind) -> &'static [Step] {
         match kind {
             Kind::Compact => self.compact,
-            Kind::Prepared => self.prepared,
+            Kind::Full => self.prepared,
         }
     }
 
@@ -103,7 +103,7 @@ impl Architecture {
     pub const fn packed_len(&self, kind: Kind) -> usize {
         match kind {
             Kind::Compact => self.compact_packed,
-            Kind::Prepared => self.sizes.packed,
+            Kind::Full => self.sizes.packed,
         }
     }
 

@@ -32,7 +32,7 @@ fn tokens(embed: &Embed, found: &Packed<'_>, absolute: &str, len: usize) -> Toke
     let Packed { kind, fingerprint, network: packed_for, params, vectors: pairs } = found;
     let kind = match kind {
         Kind::Compact => quote!(#root::Kind::Compact),
-        Kind::Prepared => quote!(#root::Kind::Prepared),
+        Kind::Full => quote!(#root::Kind::Full),
     };
     // In floats: parameters, then test vectors if they are asked for, in one piece of the file.
     let (begin, own) = (params.start, params.len() / 4);

@@ -47,7 +47,7 @@ pub enum Kind {
     /// Without algorithms that enlarge them: `Architecture::compact_packed` floats.
     Compact = 0,
     /// As `prepare` packs them: `Architecture::sizes.packed` floats.
-    Prepared = 1,
+    Full = 1,
 }
 
 /// A packed file taken apart; its parts are inside it.
@@ -139,7 +139,7 @@ pub fn read(file: &[u8]) -> Result<Packed<'_>, Unusable> {
     }
     let kind = match kind {
         0 => Kind::Compact,
-        1 => Kind::Prepared,
+        1 => Kind::Full,
         other => return Err(Unusable::Kind(other)),
     };
     let (params_len, vectors_len, name_len) = (size(header, 32), size(header, 40), number(header, 48) as usize);
