@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::ops::geometry::Axis;
 use crate::ops::quantized::{conv, depthwise, scratch_bytes};
-use crate::ops::testing::{any_conv, axis, format};
+use crate::ops::testing::{any_conv, axis};
 use crate::simd::Isa;
 
 /// Compares every kernel that can do it with the textbook, on every instruction set.
@@ -92,7 +92,7 @@ fn sums_as_large_as_they_may_be() {
         let bounds = Bounds { zero: 128, low: 0, high: 255 };
         let operands = Operands { input: vec![input; taps], zero, weight, outputs: outputs.to_vec(), bounds };
         let expected = operands.expected(&g);
-        assert_ne!(expected[0], expected[1], "{}", format!("{expected:?}"));
+        assert_ne!(expected[0], expected[1], "{expected:?}");
         let mut packed = vec![0; conv::packed_bytes(&g)];
         conv::pack(&g, &operands.weight, &operands.outputs, &mut packed);
         for isa in Isa::available() {
