@@ -7,12 +7,16 @@
 use super::super::tiles::activate;
 use super::Blocks;
 use crate::ops::geometry::{Axis, Conv, input_cells, kernel_cells, output_cells};
-use crate::simd::{Kernel, LANES, Simd};
+use crate::simd::{Kernel, LANES, Plain, Simd};
+
+/// Where there are no vectors all windows go the other way: on a Cortex-M this one makes a network a tenth faster and its
+/// program 5 KB larger.
+const HAS_VECTORS: bool = Plain::REGISTERS >= 4 || cfg!(target_arch = "wasm32");
 
 /// Whether a convolution is of this kind.
 pub(super) const fn is_near(g: &Conv) -> bool {
     let [depth, height, width] = &g.axes;
-    keeps(depth, 1) && (keeps(height, 1) || keeps(height, 3)) && keeps(width, 3) && depth.output == 1
+    HAS_VECTORS && keeps(depth, 1) && (keeps(height, 1) || keeps(height, 3)) && keeps(width, 3) && depth.output == 1
 }
 
 /// Whether so many neighbouring cells in the middle of which a position lies are its window.
