@@ -19,6 +19,10 @@ cc -std=c11 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wex
 target/checked ../data/seven.gray 7
 # The header is C++, too.
 printf '#include "lenet5.h"\nint main() { return lenet5_scratch_bytes() == LENET5_SCRATCH_BYTES ? 0 : 1; }\n' >target/main.cpp
-c++ -Wall -Wextra -Werror -Iinclude target/main.cpp $library -o target/plusplus
-target/plusplus
+if command -v c++ >/dev/null; then
+    c++ -Wall -Wextra -Werror -Iinclude target/main.cpp $library -o target/plusplus
+    target/plusplus
+else
+    echo "-- C++: skipped; there is no c++"
+fi
 printf '%s: a stripped program of %d bytes\n' "$(basename $library)" "$(strip -o target/stripped target/main && wc -c <target/stripped)"
