@@ -10,7 +10,7 @@ use crate::ops::geometry::{Axis, output_cells};
 use crate::ops::testing::axis;
 use proptest::prelude::*;
 
-/// The largest error relative to the largest output, with tiles of so many outputs along each axis: what has been seen with 512
+/// The largest error relative to the largest output, with tiles of so many outputs along each axis: what is allowed with 512
 /// channels, and a quarter.
 const fn most(outputs: usize) -> f64 {
     if outputs == 6 { 6e-5 } else { 1.5e-5 }
