@@ -178,6 +178,24 @@ pub(crate) const fn halves_mut(floats: &mut [f32]) -> &mut [u16] {
     unsafe { core::slice::from_raw_parts_mut(floats.as_mut_ptr().cast(), 2 * floats.len()) }
 }
 
+/// Floats as their bits.
+pub(crate) const fn words(floats: &[f32]) -> &[u32] {
+    // SAFETY: both are four bytes with an alignment of four, and every bit pattern is a value of both.
+    unsafe { core::slice::from_raw_parts(floats.as_ptr().cast(), floats.len()) }
+}
+
+/// Floats as their bits, to write.
+pub(crate) const fn words_mut(floats: &mut [f32]) -> &mut [u32] {
+    // SAFETY: as in `words`.
+    unsafe { core::slice::from_raw_parts_mut(floats.as_mut_ptr().cast(), floats.len()) }
+}
+
+/// The memory of floats, to write.
+pub(crate) const fn memory_mut(floats: &mut [f32]) -> &mut [u8] {
+    // SAFETY: a float is four bytes, a byte may lie anywhere, and every bit pattern is a float.
+    unsafe { core::slice::from_raw_parts_mut(floats.as_mut_ptr().cast(), 4 * floats.len()) }
+}
+
 /// Floats as four times as many values of 8 bits: those that [`bytes_mut`] has written, on the same machine.
 pub(crate) const fn bytes(floats: &[f32]) -> &[i8] {
     // SAFETY: a float is four bytes, and a byte may lie anywhere.

@@ -53,6 +53,7 @@ pub mod linear;
 pub mod loss;
 pub mod lrn;
 pub mod normalize;
+mod panels;
 pub mod permute;
 pub mod pool;
 pub mod prelu;

@@ -7,7 +7,7 @@
 //! |---|---|---|---|
 //! | any | rows | `tiles`, portable `own`: a tile of C in registers, one column of A times one row of B at a time | forward, ∂L/∂input |
 //! | rows | columns | `dot`: both run along K; lanes of K in registers, summed at the end | ∂L/∂weight, linear |
-//! | columns, panels | columns | `own`, on tiles of B turned by `pack` on the stack | nobody yet |
+//! | columns, panels | columns | `own`, on tiles of B turned on the stack | nobody yet |
 //!
 //! Nothing here allocates. [`Product::Library`] is matrixmultiply instead, for the same arguments.
 //!
@@ -24,12 +24,11 @@
 mod dot;
 mod library;
 mod own;
-mod pack;
 mod tiles;
+mod turned;
 
 use super::{PANEL, Product};
 pub(super) use crate::simd::multiply_add;
-pub(super) use pack::{pack_panels, panel_floats};
 
 /// A matrix to read: a slice and the order of its values.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +140,7 @@ pub fn gemm(product: Product, sizes: [usize; 3], a: Matrix, b: Matrix, c: &mut [
             let (a, b) = ((a.values, rows), (b.values, stride));
             isa.run(dot::Dots { sizes, a, b, c }, |dots| dot::portable::product(dots.sizes, dots.a, dots.b, dots.c));
         }
-        (_, Order::Columns(stride)) => pack::product(sizes, a, (b.values, stride), c),
+        (_, Order::Columns(stride)) => turned::product(sizes, a, (b.values, stride), c),
     }
 }
 

@@ -11,11 +11,13 @@ pub mod stored;
 mod vector;
 
 use super::activation::{self, Epilogue};
-use super::gemm::{Beta, Matrix, gemm, pack_panels, panel_floats};
+use super::gemm::{Beta, Matrix, gemm};
 use super::geometry::Linear;
+use super::panels::{PanelsMut, panel_floats};
 use super::{Activation, PANEL, Product, Weight};
 use crate::simd::{Plain, Simd};
 use crate::threads;
+use convnet_shape::plan::Layout;
 
 /// Values of a packed weight with its bias: `[⌈out / 16⌉][in][16]` padded with zeros, then the bias `[out]` if there
 /// is one.
@@ -36,8 +38,9 @@ pub const fn pack(g: &Linear, weight: &[f32], bias: &[f32], packed: &mut [f32]) 
     assert!(weight.len() == g.out_features * g.in_features, "the weight is [out, in]");
     assert!(bias.len() == bias_floats(g), "the bias is [out] or empty");
     assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
-    pack_panels([g.out_features, g.in_features], weight, (0, [g.in_features, 1]), packed, 0);
-    packed.split_at_mut(panel_floats(g.out_features, g.in_features)).1.copy_from_slice(bias);
+    let (panels, to_bias) = packed.split_at_mut(panel_floats(g.out_features, g.in_features));
+    PanelsMut::F32(panels.as_chunks_mut().0).pack(weight, g.in_features, &Layout::Planar, 0);
+    to_bias.copy_from_slice(bias);
 }
 
 /// Scratch that [`forward`] needs, in floats: none.

@@ -77,10 +77,11 @@ pub const fn fold(scale: &[f32], shift: &[f32], weight: &mut [f32], bias: &mut [
     let channels = scale.len();
     assert!(channels > 0 && weight.len().is_multiple_of(channels), "the weight is [C_out, ...]");
     let row = weight.len() / channels;
-    let mut at = 0;
-    while at < weight.len() {
-        weight[at] *= scale[at / row];
-        at += 1;
+    let mut channel = 0;
+    while channel < channels {
+        let (scale, own) = (scale[channel], weight.split_at_mut(channel * row).1.split_at_mut(row).0);
+        scale_all(scale, own);
+        channel += 1;
     }
     fold_bias(scale, shift, bias);
 }
@@ -95,14 +96,30 @@ pub const fn fold_transposed(g: &Conv, scale: &[f32], shift: &[f32], weight: &mu
     assert!(weight.len() == g.weight_len(), "the weight is [in, out / groups, K...]");
     assert!(scale.len() == g.in_channels, "scale and shift are [out]");
     let (group_out, group_in) = (g.in_channels / g.groups, g.out_channels / g.groups);
-    let mut at = 0;
-    while at < weight.len() {
-        let plane = at / kernel_cells(&g.axes);
+    let (kernel, mut plane) = (kernel_cells(&g.axes), 0);
+    while plane * kernel < weight.len() {
         let group = plane / group_out / group_in;
-        weight[at] *= scale[group * group_out + plane % group_out];
-        at += 1;
+        let own = weight.split_at_mut(plane * kernel).1.split_at_mut(kernel).0;
+        scale_all(scale[group * group_out + plane % group_out], own);
+        plane += 1;
     }
     fold_bias(scale, shift, bias);
+}
+
+/// Few steps for each value: rustc's interpreter runs this for `embed!`.
+const fn scale_all(scale: f32, values: &mut [f32]) {
+    let (chunks, rest) = values.as_chunks_mut::<4>();
+    let mut i = 0;
+    while i < chunks.len() {
+        let [a, b, c, d] = &mut chunks[i];
+        (*a, *b, *c, *d) = (*a * scale, *b * scale, *c * scale, *d * scale);
+        i += 1;
+    }
+    i = 0;
+    while i < rest.len() {
+        rest[i] *= scale;
+        i += 1;
+    }
 }
 
 const fn fold_bias(scale: &[f32], shift: &[f32], bias: &mut [f32]) {

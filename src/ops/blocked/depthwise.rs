@@ -16,8 +16,10 @@ use crate::arena::Shared;
 use crate::ops::Activation;
 use crate::ops::activation::Epilogue;
 use crate::ops::geometry::{Conv, input_cells, kernel_cells, output_cells};
+use crate::ops::panels::PanelsMut;
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
+use convnet_shape::plan::Layout;
 
 /// Floats of a strip, unless one row of the output needs more: 5 Ki · 4 bytes = 20 KiB of a first-level cache of 32 KiB.
 const BUDGET: usize = 5 * 1024;
@@ -31,14 +33,11 @@ pub const fn packed_floats(g: &Conv) -> usize {
 pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
     assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
     let taps = kernel_cells(&g.axes);
+    let (panels, biases) = packed.split_at_mut(g.out_channels * taps);
+    PanelsMut::F32(panels.as_chunks_mut().0).pack(weight, taps, &Layout::Planar, 0);
     let mut channel = 0;
     while channel < g.out_channels {
-        let mut tap = 0;
-        while tap < taps {
-            packed[(channel / LANES * taps + tap) * LANES + channel % LANES] = weight[channel * taps + tap];
-            tap += 1;
-        }
-        packed[g.out_channels * taps + channel] = if bias.is_empty() { 0.0 } else { bias[channel] };
+        biases[channel] = if bias.is_empty() { 0.0 } else { bias[channel] };
         channel += 1;
     }
 }

@@ -15,11 +15,12 @@ use super::tiles::{Dots, Floats, Operands, Start, Target, Tiles, Widened, finish
 use crate::arena::Shared;
 use crate::ops::Activation;
 use crate::ops::activation::Epilogue;
-use crate::ops::geometry::{Axis, Conv, input_cells, output_cells};
+use crate::ops::geometry::{Axis, Conv, input_cells, kernel_cells, output_cells};
+use crate::ops::panels::PanelsMut;
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
 use convnet_shape::options::Stored;
-use convnet_shape::plan::Form;
+use convnet_shape::plan::{Form, Layout};
 
 /// A strip is no longer, unless one row of the output needs more: 128 Ki floats · 4 bytes = 512 KiB, half of a second-level
 /// cache of 1 MiB. The other half is for weights.
@@ -45,31 +46,27 @@ const fn block(form: &Form) -> usize {
 /// Packs weight `[C_out, C_in / groups, K_d, K_h, K_w]` and bias `[C_out]`, or none.
 pub const fn pack(g: &Conv, form: &Form, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
     assert!(packed.len() == packed_floats(g, form.stored), "the packed weight has packed_floats values");
-    let (outputs, channels, block) = (g.out_channels / g.groups, g.in_channels / g.groups, block(form));
-    let (taps, kernel) = (g.taps(), g.taps() / channels);
-    let (weights, biases) = packed.split_at_mut(packed.len() - g.groups * panels(g) * LANES);
-    let mut row = 0;
-    while row < g.groups * panels(g) * LANES {
-        let (panel, lane) = (row / LANES, row % LANES);
-        let (group, own) = (panel / panels(g), panel % panels(g) * LANES + lane);
-        let output = group * outputs + own;
-        let exists = own < outputs;
-        biases[row] = if exists && !bias.is_empty() { bias[output] } else { 0.0 };
-        let mut channel = 0;
-        while channel < channels {
-            let mut tap = 0;
-            while tap < kernel {
-                let place = panel * taps + (channel / block * kernel + tap) * block + channel % block;
-                let value = if exists { weight[output * taps + channel * kernel + tap] } else { 0.0 };
-                match form.stored {
-                    Stored::Bf16 => narrow::put(value, weights, place, lane),
-                    _ => weights[place * LANES + lane] = value,
-                }
-                tap += 1;
-            }
-            channel += 1;
+    let (outputs, taps, panels) = (g.out_channels / g.groups, g.taps(), panels(g));
+    let (weights, biases) = packed.split_at_mut(packed.len() - g.groups * panels * LANES);
+    let order = match form.input {
+        Layout::Blocked { .. } => Layout::Blocked { cells: kernel_cells(&g.axes) },
+        Layout::Planar => Layout::Planar,
+    };
+    let mut to = match form.stored {
+        Stored::Bf16 => PanelsMut::pairs(weights),
+        stored => PanelsMut::stored(stored, weights, &mut []),
+    };
+    let mut group = 0;
+    while group < g.groups {
+        let own = weight.split_at(group * outputs * taps).1.split_at(outputs * taps).0;
+        to.pack(own, taps, &order, group * panels);
+        let mut row = 0;
+        while row < panels * LANES {
+            let exists = row < outputs && !bias.is_empty();
+            biases[group * panels * LANES + row] = if exists { bias[group * outputs + row] } else { 0.0 };
+            row += 1;
         }
-        row += 1;
+        group += 1;
     }
 }
 

@@ -8,8 +8,8 @@
 use super::tiles::{Floats, Patch, Start, Target, Tiles, finish};
 use crate::arena::Shared;
 use crate::ops::activation::Epilogue;
-use crate::ops::gemm::panel_floats;
 use crate::ops::geometry::Linear;
+use crate::ops::panels::panel_floats;
 use crate::ops::{Activation, linear};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;

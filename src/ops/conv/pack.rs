@@ -1,9 +1,11 @@
 //! The weights of a convolution as the product reads them, with the bias behind.
 
 use super::strips::is_depthwise;
-use crate::ops::gemm::{Matrix, pack_panels, panel_floats};
+use crate::ops::gemm::Matrix;
 use crate::ops::geometry::Conv;
+use crate::ops::panels::{PanelsMut, panel_floats};
 use crate::ops::{PANEL, Weight};
+use convnet_shape::plan::Layout;
 
 /// Values of a packed weight with its bias: for each group `[⌈C_out / groups / 16⌉][taps][16]` padded with zeros, then
 /// the bias `[C_out]` if there is one.
@@ -30,18 +32,18 @@ pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
     assert!(weight.len() == g.weight_len(), "the weight is [C_out, C_in / groups, K...]");
     assert!(bias.len() == if g.bias { g.out_channels } else { 0 }, "the bias is [C_out] or empty");
     assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
+    let (to_weight, to_bias) = packed.split_at_mut(packed_weight_floats(g));
+    to_bias.copy_from_slice(bias);
     if is_depthwise(g) {
-        packed.split_at_mut(weight.len()).0.copy_from_slice(weight);
-    } else {
-        let (rows, taps) = (g.out_channels / g.groups, g.taps());
-        let mut group = 0;
-        while group < g.groups {
-            let from = (group * rows * taps, [taps, 1]);
-            pack_panels([rows, taps], weight, from, packed, group * panel_floats(rows, taps));
-            group += 1;
-        }
+        return to_weight.copy_from_slice(weight);
     }
-    packed.split_at_mut(packed_weight_floats(g)).1.copy_from_slice(bias);
+    let (rows, taps) = (g.out_channels / g.groups, g.taps());
+    let (mut panels, mut group) = (PanelsMut::F32(to_weight.as_chunks_mut().0), 0);
+    while group < g.groups {
+        let own = weight.split_at(group * rows * taps).1.split_at(rows * taps).0;
+        panels.pack(own, taps, &Layout::Planar, group * rows.div_ceil(PANEL));
+        group += 1;
+    }
 }
 
 /// Checks a weight and its bias and takes them apart.

@@ -2,8 +2,9 @@
 
 use crate::ops::Weight;
 use crate::ops::conv::is_depthwise;
-use crate::ops::gemm::{Matrix, pack_panels, panel_floats};
+use crate::ops::gemm::Matrix;
 use crate::ops::geometry::Conv;
+use crate::ops::panels::{pack_turned, panel_floats};
 
 /// Values of a packed weight with its bias: for each group Wᵀ as `[⌈taps / 16⌉][C_in / groups][16]` padded with zeros,
 /// taps = C_out / groups · K_d · K_h · K_w, then the bias `[C_out]` if there is one.
@@ -35,18 +36,19 @@ pub const fn pack(g: &Conv, weight: &[f32], bias: &[f32], packed: &mut [f32]) {
     assert!(weight.len() == g.weight_len(), "the weight is [C_in, C_out / groups, K...]");
     assert!(bias.len() == bias_floats(g), "the bias is [C_out] or empty");
     assert!(packed.len() == packed_floats(g), "the packed weight has packed_floats values");
+    let (to_weight, to_bias) = packed.split_at_mut(packed_weight_floats(g));
+    to_bias.copy_from_slice(bias);
     if is_depthwise(g) {
-        packed.split_at_mut(weight.len()).0.copy_from_slice(weight);
-    } else {
-        let (taps, channels) = (g.taps(), g.out_channels / g.groups);
-        let mut group = 0;
-        while group < g.groups {
-            let from = (group * channels * taps, [1, taps]); // a row of W is a column of Wᵀ
-            pack_panels([taps, channels], weight, from, packed, group * panel_floats(taps, channels));
-            group += 1;
-        }
+        return to_weight.copy_from_slice(weight);
     }
-    packed.split_at_mut(packed_weight_floats(g)).1.copy_from_slice(bias);
+    let (taps, channels) = (g.taps(), g.out_channels / g.groups);
+    let mut group = 0;
+    while group < g.groups {
+        let own = weight.split_at(group * channels * taps).1.split_at(channels * taps).0;
+        // A row of W is a column of Wᵀ.
+        pack_turned(own, taps, to_weight.split_at_mut(group * panel_floats(taps, channels)).1);
+        group += 1;
+    }
 }
 
 /// Checks a weight and its bias and takes them apart.

@@ -1,6 +1,8 @@
 use super::super::testing::{Vec, assert_close, format, numbers, vec};
 use super::*;
+use crate::ops::panels::{PanelsMut, panel_floats};
 use crate::simd::Isa;
+use convnet_shape::plan::Layout;
 use proptest::prelude::*;
 
 /// C ← A B + β C as three loops.
@@ -24,7 +26,7 @@ fn check(sizes: [usize; 3]) {
     let (a, b) = (numbers(1, m * k), numbers(2, k * n));
     let (a_turned, b_turned) = (turned(&a, m, k), turned(&b, k, n));
     let mut panels = vec![f32::NAN; panel_floats(m, k)];
-    pack_panels([m, k], &a, (0, [k, 1]), &mut panels, 0);
+    PanelsMut::F32(panels.as_chunks_mut().0).pack(&a, k, &Layout::Planar, 0);
     let lefts = [Matrix::rows(&a, k), Matrix::columns(&a_turned, m), Matrix::panels(&panels, k)];
     let rights = [Matrix::rows(&b, n), Matrix::columns(&b_turned, k)];
     for beta in [Beta::Zero, Beta::One] {
@@ -111,7 +113,7 @@ fn a_short_slice_is_refused_at_the_door() {
 fn packing_runs_at_compile_time() {
     const PACKED: [f32; 32] = {
         let mut packed = [9.0; 32];
-        pack_panels([2, 2], &[1.0, 2.0, 3.0, 4.0], (0, [2, 1]), &mut packed, 0);
+        PanelsMut::F32(packed.as_chunks_mut().0).pack(&[1.0, 2.0, 3.0, 4.0], 2, &Layout::Planar, 0);
         packed
     };
     assert_eq!((&PACKED[..2], &PACKED[16..18]), (&[1.0, 3.0][..], &[2.0, 4.0][..]));

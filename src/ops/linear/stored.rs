@@ -35,15 +35,10 @@ use convnet_shape::options::Stored;
 use convnet_shape::plan::Layout;
 
 use super::{bias_floats, finish};
-use crate::arena::{bytes_mut, halves_mut};
-use crate::half::{bf16_from_f32, f16_from_f32};
-use crate::ops::gemm::panel_floats;
 use crate::ops::geometry::Linear;
+use crate::ops::panels::{PanelsMut, panel_floats};
 use crate::ops::{Activation, PANEL, Product, Weight};
 use narrow::{Bf16, F16, Int8, Panels, portable};
-
-/// The largest magnitude of an `Int8` weight: −128 has no opposite.
-const LARGEST: f32 = 127.0;
 
 /// Floats of the panels, of the scales and of the bias.
 const fn parts(g: &Linear, stored: Stored) -> [usize; 3] {
@@ -83,88 +78,7 @@ pub const fn pack_for(g: &Linear, stored: Stored, layout: &Layout, weight: &[f32
     let (panels, rest) = packed.split_at_mut(panels);
     let (scales, to_bias) = rest.split_at_mut(scales);
     to_bias.copy_from_slice(bias);
-    let mut output = 0;
-    while output < g.out_features.div_ceil(PANEL) * PANEL {
-        let row = match output < g.out_features {
-            true => weight.split_at(output * g.in_features).1.split_at(g.in_features).0,
-            false => &[],
-        };
-        let first = output / PANEL * PANEL * g.in_features + output % PANEL;
-        match stored {
-            Stored::Int8 => scales[output] = pack_bytes(row, layout, bytes_mut(panels), first, g.in_features),
-            _ => pack_row(row, stored, layout, panels, first, g.in_features),
-        }
-        output += 1;
-    }
-}
-
-/// The places of a value's numbers, in planar order: [`Layout::place`] without a division for each.
-struct Places {
-    cells: usize,
-    channel: usize,
-    cell: usize,
-}
-
-impl Places {
-    const fn new(layout: &Layout) -> Self {
-        let cells = match layout {
-            Layout::Planar => 0,
-            Layout::Blocked { cells } => *cells,
-        };
-        Self { cells, channel: 0, cell: 0 }
-    }
-
-    const fn next(&mut self) -> usize {
-        if self.cells == 0 {
-            self.cell += 1;
-            return self.cell - 1;
-        }
-        let place = (self.channel / PANEL * self.cells + self.cell) * PANEL + self.channel % PANEL;
-        self.cell += 1;
-        if self.cell == self.cells {
-            (self.channel, self.cell) = (self.channel + 1, 0);
-        }
-        place
-    }
-}
-
-/// Writes one output's weights, zeros behind their end, `PANEL` apart from `first` on.
-const fn pack_row(row: &[f32], stored: Stored, layout: &Layout, panels: &mut [f32], first: usize, inputs: usize) {
-    let (mut k, mut places) = (0, Places::new(layout));
-    while k < inputs {
-        let (to, value) = (first + places.next() * PANEL, if k < row.len() { row[k] } else { 0.0 });
-        match stored {
-            Stored::F16 => halves_mut(panels)[to] = f16_from_f32(value),
-            Stored::Bf16 => halves_mut(panels)[to] = bf16_from_f32(value),
-            _ => panels[to] = value,
-        }
-        k += 1;
-    }
-}
-
-/// Writes one output's weights as whole numbers, and gives their scale.
-const fn pack_bytes(row: &[f32], layout: &Layout, panels: &mut [i8], first: usize, inputs: usize) -> f32 {
-    let mut places = Places::new(layout);
-    let (mut largest, mut finite, mut k) = (0.0, true, 0);
-    while k < row.len() {
-        finite = finite && row[k].is_finite();
-        largest = row[k].abs().max(largest);
-        k += 1;
-    }
-    let scale = largest / LARGEST;
-    k = 0;
-    while k < inputs {
-        panels[first + places.next() * PANEL] = if k < row.len() { nearest(row[k] / scale) } else { 0 };
-        k += 1;
-    }
-    if finite { scale } else { f32::NAN }
-}
-
-/// The nearest whole number, ties to even; what is no number, as 0 / 0, is 0.
-const fn nearest(x: f32) -> i8 {
-    /// ulp(1.5 · 2²³) is 1: what is added to it is rounded to whole numbers.
-    const WHOLE: f32 = 12_582_912.0;
-    ((x + WHOLE) - WHOLE).clamp(-LARGEST, LARGEST) as i8
+    PanelsMut::stored(stored, panels, scales).pack(weight, g.in_features, layout, 0);
 }
 
 /// output ← activation(input · weightᵀ + bias).

@@ -9,17 +9,11 @@
 use core::ops::Range;
 
 use super::{Convolution, strip_floats};
-use crate::arena::{Shared, halves_mut};
-use crate::half::bf16_from_f32;
+use crate::arena::Shared;
 use crate::ops::geometry::Conv;
 use crate::simd::{Isa, Kernel, LANES, Simd};
 use crate::threads;
 use convnet_shape::plan::Algorithm;
-
-/// Puts the weight of an output, of a panel's 16 the `lane`-th, and of an input, the `place`-th in the order of packed weights.
-pub(super) const fn put(value: f32, weights: &mut [f32], place: usize, lane: usize) {
-    halves_mut(weights)[(place / 2 * LANES + lane) * 2 + place % 2] = bf16_from_f32(value);
-}
 
 /// The convolution of pairs.
 const fn of_pairs(g: &Conv) -> Conv {
