@@ -35,7 +35,7 @@ mod quarters;
 
 use core::fmt;
 
-use crate::half::{bf16_from_bits, f32_from_bf16, f32_from_f16};
+use crate::half::{bf16s, f32_from_bf16, f32_from_f16};
 pub(crate) use plain::Plain;
 
 /// Floats in a vector.
@@ -394,9 +394,8 @@ pub(crate) trait Simd: Copy {
         let mut lanes = [0.0; LANES];
         self.store(vector, &mut lanes);
         for (to, pair) in to.iter_mut().zip(lanes.as_chunks::<2>().0) {
-            *to = f32::from_bits(
-                u32::from(bf16_from_bits(pair[0].to_bits())) | u32::from(bf16_from_bits(pair[1].to_bits())) << 16,
-            );
+            let [first, second] = bf16s(pair).map(u32::from);
+            *to = f32::from_bits(first | second << 16);
         }
     }
 

@@ -364,7 +364,7 @@ pub fn cnn(input: TokenStream) -> TokenStream {
 ///
 /// | file | made by | up to | while the program is compiled |
 /// |---|---|---|---|
-/// | safetensors, values of type `F32`, `F16` or `BF16` | `net.save(…)`, PyTorch | 8 MiB | rustc puts the values in order and packs them, some eight seconds a megabyte, and says that it takes long: above one, pack |
+/// | safetensors, values of type `F32`, `F16` or `BF16` | `net.save(…)`, PyTorch | 8 MiB | rustc puts the values in order and packs them: a second a megabyte, a few if values are narrow in the file or packed |
 /// | packed | `net.pack_to(…)`, the example `pack` | what the target can address | the file goes into the program as it is, 60 MB in a second |
 ///
 /// Everything about the file is checked at compile time, and every mistake is an error at the path that says which tensor and

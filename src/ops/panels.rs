@@ -8,7 +8,7 @@ use convnet_shape::options::Stored;
 use convnet_shape::plan::Layout;
 
 use crate::arena::{bytes_mut, halves_mut, words};
-use crate::half::{bf16_from_bits, f16_from_bits};
+use crate::half::{bf16s, f16s};
 use crate::ops::PANEL;
 
 /// Values of a packed `[rows, columns]` matrix: `[⌈rows / 16⌉][columns][16]`.
@@ -146,45 +146,40 @@ const fn rows(matrix: &[f32], columns: usize) -> [&[f32]; PANEL] {
     rows
 }
 
-/// The f16s nearest to sixteen values.
-const fn f16s(from: &[f32; PANEL]) -> [u16; PANEL] {
-    let (from, mut to, mut i) = (words(from), [0; PANEL], 0);
-    while i < PANEL {
-        (to[i], to[i + 1]) = (f16_from_bits(from[i]), f16_from_bits(from[i + 1]));
-        i += 2;
-    }
-    to
-}
-
-/// The bf16s nearest to sixteen values.
-const fn bf16s(from: &[f32; PANEL]) -> [u16; PANEL] {
-    let (from, mut to, mut i) = (words(from), [0; PANEL], 0);
-    while i < PANEL {
-        (to[i], to[i + 1]) = (bf16_from_bits(from[i]), bf16_from_bits(from[i + 1]));
-        i += 2;
-    }
-    to
-}
-
 /// The largest magnitude of a whole number: −128 has no opposite.
 const LARGEST: f32 = 127.0;
 
 /// What one is worth in each row: the largest magnitude is [`LARGEST`] of them. NaN for a row that is not all finite.
 const fn scales_of(matrix: &[f32], columns: usize) -> [f32; PANEL] {
     const INFINITE: u32 = f32::INFINITY.to_bits();
-    let (mut scales, mut row, values) = ([0.0; PANEL], 0, words(matrix));
-    while row * columns < values.len() {
-        let (mut largest, mut i) = (0, row * columns);
-        while i < (row + 1) * columns {
-            // Magnitudes are in the order of their bits, and what is not finite is behind all others.
-            let magnitude = values[i] & !(1 << 31);
-            if magnitude > largest {
-                largest = magnitude;
-            }
+    let (mut scales, mut row, mut rest) = ([0.0; PANEL], 0, words(matrix));
+    while !rest.is_empty() {
+        let (own, behind) = rest.split_at(columns);
+        let (fours, ones) = own.as_chunks::<4>();
+        let (mut largest, mut i) = (0, 0);
+        // Magnitudes are in the order of their bits, and what is not finite is behind all others.
+        macro_rules! largest_of {
+            ($($bits:expr),*) => {
+                $(
+                    let magnitude = $bits & 0x7fff_ffff;
+                    if magnitude > largest {
+                        largest = magnitude;
+                    }
+                )*
+            };
+        }
+        while i < fours.len() {
+            let [a, b, c, d] = fours[i];
+            largest_of!(a, b, c, d);
+            i += 1;
+        }
+        i = 0;
+        while i < ones.len() {
+            largest_of!(ones[i]);
             i += 1;
         }
         scales[row] = if largest < INFINITE { f32::from_bits(largest) / LARGEST } else { f32::NAN };
-        row += 1;
+        (row, rest) = (row + 1, behind);
     }
     scales
 }

@@ -9,7 +9,7 @@ use super::Embed;
 use crate::expand::{root, spanned_over};
 
 /// Bytes of the largest file that is packed while the program is compiled: rustc's interpreter takes about a second for each
-/// megabyte.
+/// megabyte, and beyond this it would warn that a constant takes long.
 const LARGEST: usize = 8 << 20;
 
 /// The expansion, or what is wrong with the file.

@@ -2,7 +2,7 @@
 
 use super::direct::{any_direct, forms, run, square};
 use super::*;
-use crate::half::{bf16_from_bits, f32_from_bf16};
+use crate::half::{bf16s, f32_from_bf16};
 use crate::ops::testing::axis;
 use convnet_shape::options::Stored;
 use convnet_shape::plan::{Algorithm, Form};
@@ -19,7 +19,7 @@ fn narrow_forms(g: &Conv) -> impl Iterator<Item = Form> {
 }
 
 fn rounded(values: Vec<f32>) -> Vec<f32> {
-    values.into_iter().map(|value| f32_from_bf16(bf16_from_bits(value.to_bits()))).collect()
+    values.into_iter().map(|value| f32_from_bf16(bf16s(&[value])[0])).collect()
 }
 
 fn check(g: &Conv, batch: usize, activations: &[Option<Activation>]) {

@@ -1,7 +1,7 @@
 use super::super::super::reference;
 use super::super::super::testing::{assert_close, format, numbers, vec};
 use super::*;
-use crate::half::{bf16_from_bits, f16_from_bits, f32_from_bf16, f32_from_f16};
+use crate::half::{bf16s, f16s, f32_from_bf16, f32_from_f16};
 use crate::ops::testing::Vec;
 use crate::simd::Isa;
 use proptest::prelude::*;
@@ -14,8 +14,8 @@ fn rounded(weight: &[f32], inputs: usize, stored: Stored) -> Vec<f32> {
         let scale = row.iter().fold(0.0_f32, |max, x| max.max(x.abs())) / 127.0;
         let one = |x: &f32| match stored {
             Stored::F32 => *x,
-            Stored::F16 => f32_from_f16(f16_from_bits(x.to_bits())),
-            Stored::Bf16 => f32_from_bf16(bf16_from_bits(x.to_bits())),
+            Stored::F16 => f32_from_f16(f16s(&[*x])[0]),
+            Stored::Bf16 => f32_from_bf16(bf16s(&[*x])[0]),
             Stored::Int8 if scale == 0.0 => 0.0,
             Stored::Int8 => (x / scale).round_ties_even() * scale,
         };
