@@ -121,31 +121,31 @@ pub(crate) use transparent;
 ///
 /// Blocks of channels and rows of positions cross in memory, so what one thread computes of a value is no slice. Whoever
 /// writes through the pointer answers for it that nobody else touches those places meanwhile.
-pub(crate) struct Shared<'a> {
-    first: *mut f32,
+pub(crate) struct Shared<'a, T = f32> {
+    first: *mut T,
     len: usize,
-    slice: core::marker::PhantomData<&'a mut [f32]>,
+    slice: core::marker::PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: it is a unique borrow of floats, which may be written from any thread; the places are kept apart by whoever
+// SAFETY: it is a unique borrow of values, which may be written from any thread; the places are kept apart by whoever
 // dereferences the pointer, which is unsafe to do.
-unsafe impl Send for Shared<'_> {}
+unsafe impl<T: Send> Send for Shared<'_, T> {}
 // SAFETY: as above.
-unsafe impl Sync for Shared<'_> {}
+unsafe impl<T: Send> Sync for Shared<'_, T> {}
 
-impl<'a> Shared<'a> {
+impl<'a, T> Shared<'a, T> {
     /// All of a slice.
-    pub(crate) fn new(slice: &'a mut [f32]) -> Self {
+    pub(crate) fn new(slice: &'a mut [T]) -> Self {
         Self { first: slice.as_mut_ptr(), len: slice.len(), slice: core::marker::PhantomData }
     }
 
-    /// How many floats.
+    /// How many values.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// The first of them.
-    pub(crate) fn as_ptr(&self) -> *mut f32 {
+    pub(crate) fn as_ptr(&self) -> *mut T {
         self.first
     }
 
@@ -159,8 +159,8 @@ impl<'a> Shared<'a> {
     ///
     /// While the slice lives nobody else reads or writes those places.
     #[allow(clippy::mut_from_ref)] // which is what this type is for
-    pub(crate) unsafe fn slice(&self, range: core::ops::Range<usize>) -> &mut [f32] {
-        assert!(range.start <= range.end && range.end <= self.len, "{range:?} is beyond {} floats", self.len);
+    pub(crate) unsafe fn slice(&self, range: core::ops::Range<usize>) -> &mut [T] {
+        assert!(range.start <= range.end && range.end <= self.len, "{range:?} is beyond {} values", self.len);
         // SAFETY: the range is inside the borrowed slice, and the caller keeps it for itself.
         unsafe { core::slice::from_raw_parts_mut(self.first.add(range.start), range.len()) }
     }

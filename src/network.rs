@@ -9,7 +9,6 @@ mod run;
 
 use crate::arena::Floats;
 use crate::layer::Layer;
-use crate::ops::Product;
 use crate::params::Params;
 use crate::shape::Shape;
 use crate::summary::Summary;
@@ -29,7 +28,7 @@ pub use architecture::{Architecture, compact_plan, nodes, prepared_plan, trainin
 use run::canonical;
 #[cfg(feature = "alloc")]
 pub(crate) use run::{Arenas, run_batch, run_on_heap};
-pub(crate) use run::{Planned, run};
+pub(crate) use run::{Planned, run_in};
 
 /// A network: a chain of layers with its parameters.
 ///
@@ -97,7 +96,7 @@ pub trait Network: Sized {
     ///
     /// If `Scratch` is a slice and shorter than [`Architecture::scratch_bytes`]`(1)`.
     fn forward_into(&self, input: &Self::Input, output: &mut Self::Output, scratch: &mut Self::Scratch) {
-        run::<Self>(canonical(self), 1, input.as_floats(), output.as_floats_mut(), scratch.as_mut(), Product::Own);
+        run_in::<Self>(canonical(self), input.as_floats(), output.as_floats_mut(), scratch.as_mut());
     }
 
     /// Runs many inputs.

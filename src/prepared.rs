@@ -12,8 +12,8 @@ use convnet_shape::plan::{Algorithm, Step};
 
 use crate::kernels::Kernels;
 use crate::needs::{linear_with_bias, with_bias};
-use crate::network::{Architecture, Network, Planned, run};
-use crate::ops::{Product, Weight, batch_norm, blocked, conv, conv_transpose, linear};
+use crate::network::{Architecture, Network, Planned, run_in};
+use crate::ops::{Weight, batch_norm, blocked, conv, conv_transpose, linear};
 use crate::params::Params;
 
 #[cfg(feature = "alloc")]
@@ -118,7 +118,7 @@ impl<N: Network> Prepared<N> {
     ///
     /// If `Scratch` is a slice and too short: see [`Network::forward_into`].
     pub fn forward_into(&self, input: &N::Input, output: &mut N::Output, scratch: &mut N::Scratch) {
-        run::<N>(self.planned(), 1, input.as_floats(), output.as_floats_mut(), scratch.as_mut(), Product::Own);
+        run_in::<N>(self.planned(), input.as_floats(), output.as_floats_mut(), scratch.as_mut());
     }
 
     /// Runs many inputs.

@@ -106,9 +106,9 @@ use crate::{tensor::Returned, threads};
 #[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
 
-/// So many multiply-accumulates, some 300 µs, that going into the pool of threads for them pays.
+/// So many multiply-accumulates, some 40 µs where bytes are multiplied, that waking a thread for them pays.
 #[cfg(feature = "alloc")]
-const WORTH_THREADS: usize = 64 << 20;
+const WORTH_THREADS: usize = 8 << 20;
 
 /// The network `N` in whole numbers, for inference alone: see [the module](self).
 pub struct Quantized<N> {
@@ -293,7 +293,7 @@ impl<N: Network> Quantized<N> {
         let parts = inputs.zip(Floats::flatten_mut(&mut outputs).chunks_mut(of_part * outs));
         let mut parts: Vec<_> = parts.map(|part| (part, vec![0; Self::SCRATCH_BYTES])).collect();
         let run = self.run();
-        let mut work = || {
+        threads::enter(|| {
             threads::each(&mut parts, |_, ((inputs, outputs), scratch)| {
                 for (input, output) in inputs.chunks(ins).zip(outputs.chunks_mut(outs)) {
                     run.enter(input, scratch);
@@ -301,12 +301,7 @@ impl<N: Network> Quantized<N> {
                     run.leave(scratch, output);
                 }
             });
-        };
-        if macs < WORTH_THREADS {
-            work()
-        } else {
-            threads::enter(work)
-        }
+        });
         drop(parts);
         outputs
     }

@@ -22,7 +22,13 @@
 //! [pool]: https://docs.rs/rayon/latest/rayon/fn.current_num_threads.html
 #![allow(dead_code)] // some feature sets have no kernel that splits its work
 
+#[cfg(feature = "rayon")]
+mod team;
+
 use core::ops::Range;
+
+#[cfg(feature = "rayon")]
+use crate::arena::Shared;
 
 /// Threads that [`each`] spreads over, at least 1.
 #[inline]
@@ -36,36 +42,44 @@ pub(crate) fn count() -> usize {
 /// Parts that may have a scratch of their own at a time: what kernels ask scratch for.
 pub(crate) const MOST: usize = if cfg!(feature = "rayon") { 16 } else { 1 };
 
-/// Runs `work` on a thread of the pool, if there are several, so that each [`each`] within finds itself there already.
-///
-/// A thread from outside hands its work over and sleeps until it is done: some 10 µs, here once for all of it.
+/// Runs `work`, within which [`each`] and [`share_out`] use the other threads of the pool: a thread from outside works with
+/// them.
 #[inline]
-pub(crate) fn enter<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+pub(crate) fn enter<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(feature = "rayon")]
-    if count() > 1 && rayon::current_thread_index().is_none() {
-        return rayon::join(work, || ()).0;
+    return team::enter(work);
+    #[cfg(not(feature = "rayon"))]
+    work()
+}
+
+/// [`enter`] on a thread of the pool; threads from outside do `work` by themselves.
+#[inline]
+pub(crate) fn enter_if_in_pool<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(feature = "rayon")]
+    if rayon::current_thread_index().is_some() {
+        return team::enter(work);
     }
     work()
 }
 
 /// Runs `task` on every part with its index: on the threads of the pool, or in order on this one. Returns when all are
 /// done; a panic of one part is the caller's.
-///
-/// The parts are halved until one is left, one half for whichever thread is free: nothing is allocated. A part should be
-/// some 10 µs of work at least, which is what waking another thread costs.
 #[inline]
 pub(crate) fn each<T: Send>(parts: &mut [T], task: impl Fn(usize, &mut T) + Sync) {
     #[cfg(feature = "rayon")]
-    if parts.len() > 1 && count() > 1 {
-        return halve(0, parts, &task);
+    if parts.len() > 1 && inside() > 1 {
+        let (count, parts) = (parts.len(), Shared::new(parts));
+        // SAFETY: each index is given out once.
+        #[allow(unsafe_code)]
+        return team::run(count, &|index| task(index, unsafe { &mut parts.slice(index..index + 1)[0] }));
     }
     for (index, part) in parts.iter_mut().enumerate() {
         task(index, part);
     }
 }
 
-/// Work that is worth another thread, in multiply-adds or values touched: some 50 µs of it.
-const WORTH: usize = 64 * 1024;
+/// Work that is worth another thread, in multiply-adds or values touched: some 10 µs of it.
+const WORTH: usize = 16 * 1024;
 
 /// Of `count` things that are `work` all together, how many make a part: as many parts as threads, or one.
 pub(crate) fn share(count: usize, work: usize) -> usize {
@@ -141,21 +155,21 @@ pub(crate) fn share_out(
 ) {
     #[cfg(feature = "rayon")]
     if workers > 1 {
-        let left = workers / 2;
-        let middle = range.start + range.len() * left / workers;
-        let (first, second) = scratch.split_at_mut(left * floats);
-        rayon::join(
-            || share_out(range.start..middle, left, first, floats, task),
-            || share_out(middle..range.end, workers - left, second, floats, task),
-        );
-        return;
+        let scratch = Shared::new(scratch);
+        let bound = |share: usize| range.start + range.len() * share / workers;
+        return team::run(workers, &|share| {
+            // SAFETY: each share is given out once.
+            #[allow(unsafe_code)]
+            let scratch = unsafe { scratch.slice(share * floats..(share + 1) * floats) };
+            task(bound(share)..bound(share + 1), scratch);
+        });
     }
     let _ = (workers, floats);
     task(range, scratch);
 }
 
-/// Multiply-accumulates that are worth a thread of their own: 1 Mi are some 20 µs, and waking it takes up to 10.
-const OWN: usize = 1 << 20;
+/// Multiply-accumulates that are worth a thread of their own: 256 Ki are some 5 µs, and sharing them out takes one.
+const OWN: usize = 1 << 18;
 
 /// How many threads are worth it for so many multiply-accumulates that fall into so many pieces.
 #[inline]
@@ -163,27 +177,13 @@ pub(crate) fn worth(macs: usize, pieces: usize) -> usize {
     inside().min(pieces).min(macs / OWN).max(1)
 }
 
-/// Threads, if this is one of the pool's; from outside each part would first have to be handed over ([`enter`]).
+/// Threads that work can be shared out to.
 fn inside() -> usize {
     #[cfg(feature = "rayon")]
-    if rayon::current_thread_index().is_some() {
+    if team::is_inside() {
         return count();
     }
     1
-}
-
-/// The parts from the one with index `first` on.
-#[cfg(feature = "rayon")]
-fn halve<T: Send>(first: usize, parts: &mut [T], task: &(impl Fn(usize, &mut T) + Sync)) {
-    match parts {
-        [] => {}
-        [part] => task(first, part),
-        _ => {
-            let half = parts.len() / 2;
-            let (front, back) = parts.split_at_mut(half);
-            rayon::join(|| halve(first, front, task), || halve(first + half, back, task));
-        }
-    }
 }
 
 #[cfg(test)]
@@ -247,18 +247,5 @@ mod tests {
                 enter(check);
             });
         }
-    }
-
-    /// Two parts that wait for each other end only if they run side by side.
-    #[test]
-    #[cfg(feature = "rayon")]
-    fn parts_run_side_by_side() {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        let barrier = std::sync::Barrier::new(2);
-        pool.install(|| {
-            each(&mut [(), ()], |_, ()| {
-                barrier.wait();
-            });
-        });
     }
 }

@@ -5,11 +5,12 @@ use convnet_shape::plan::Step;
 use super::Network;
 use crate::layer::{Forward, Kernels, Layer};
 use crate::ops::{Product, Weight};
+use crate::threads;
 
 #[cfg(feature = "alloc")]
 use super::Architecture;
 #[cfg(feature = "alloc")]
-use crate::{arena::Floats, threads};
+use crate::arena::Floats;
 #[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
 #[cfg(feature = "alloc")]
@@ -55,6 +56,11 @@ pub(crate) fn run<N: Network>(
     <N::Chain as Layer<N::Shape>>::forward(&mut run);
 }
 
+/// Runs one sample in the caller's arena, on the caller's thread; if that is one of a pool's, on others of it too.
+pub(crate) fn run_in<N: Network>(planned: Planned<'_>, input: &[f32], output: &mut [f32], arena: &mut [f32]) {
+    threads::enter_if_in_pool(|| run::<N>(planned, 1, input, output, arena, Product::Own));
+}
+
 /// Runs a batch in an arena of its own.
 #[cfg(feature = "alloc")]
 pub(crate) fn run_on_heap<N: Network>(
@@ -65,12 +71,9 @@ pub(crate) fn run_on_heap<N: Network>(
     arenas: &Arenas,
 ) {
     let mut arena = arenas.take(N::ARCHITECTURE, batch);
-    let mut run = || run::<N>(planned, batch, input, output, &mut arena, Product::Own);
-    if is_worth_threads(N::ARCHITECTURE, batch) {
-        threads::enter(run)
-    } else {
-        run()
-    }
+    enter_if(is_worth_threads(N::ARCHITECTURE, batch), || {
+        run::<N>(planned, batch, input, output, &mut arena, Product::Own);
+    });
     arenas.give_back(arena);
 }
 
@@ -93,9 +96,8 @@ pub(crate) fn run_batch<N: Network>(planned: Planned<'_>, inputs: &[N::Input], a
     let architecture = N::ARCHITECTURE;
     let count = inputs.len();
     let mut outputs = N::Output::zeroed_vec(count);
-    let is_small = architecture.macs() < WORTH_THREADS;
-    // Whole samples are better parts than layers: a quarter of the work suffices.
-    let parts = if is_small && is_worth_threads(architecture, 4 * count) { threads::count() } else { 1 };
+    let is_small = architecture.macs() < SMALL;
+    let parts = if is_small && is_worth_threads(architecture, count) { threads::count() } else { 1 };
     let of_part = count.div_ceil(parts).max(1);
     let together = together(architecture).min(of_part);
     let (mut arena, floats) = arenas.take_parts(architecture, together, parts);
@@ -105,26 +107,31 @@ pub(crate) fn run_batch<N: Network>(planned: Planned<'_>, inputs: &[N::Input], a
     let samples =
         inputs.zip(Floats::flatten_mut(&mut outputs).chunks_mut(of_part * outs)).zip(arena.chunks_mut(floats));
     let mut samples: Vec<_> = samples.collect();
-    let mut run = || {
+    enter_if(parts > 1 || is_worth_threads(architecture, count), || {
         threads::each(&mut samples, |_, ((inputs, outputs), arena)| {
             for (input, output) in inputs.chunks(together * ins).zip(outputs.chunks_mut(together * outs)) {
                 run::<N>(planned, input.len() / ins, input, output, arena, Product::Own);
             }
         });
-    };
-    if parts > 1 || is_worth_threads(architecture, count) {
-        threads::enter(run)
-    } else {
-        run()
-    }
+    });
     drop(samples);
     arenas.give_back(arena);
     outputs
 }
 
-/// So many multiply-accumulates, some 300 µs, that going into the pool of threads for them pays.
+/// So many multiply-accumulates, some 80 µs, that waking a thread for them pays.
 #[cfg(feature = "alloc")]
-const WORTH_THREADS: usize = 16 << 20;
+const WORTH_THREADS: usize = 4 << 20;
+
+/// Below so many multiply-accumulates, some 300 µs, samples are better parts than layers.
+#[cfg(feature = "alloc")]
+const SMALL: usize = 16 << 20;
+
+/// Runs `work`, on all threads if they are worth it.
+#[cfg(feature = "alloc")]
+fn enter_if(worth: bool, work: impl FnOnce()) {
+    if worth { threads::enter(work) } else { work() }
+}
 
 /// Whether a batch is worth it; each kernel asks again for itself.
 #[cfg(feature = "alloc")]

@@ -98,7 +98,7 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
         let Memory { gradients, state, saved, running, samples, .. } = &mut self.memory;
         let params = self.network.params_mut();
         statistics::keep(N::ARCHITECTURE, params, saved, *samples, running);
-        self.optimizer.update(self.steps, params, gradients, state);
+        threads::enter(|| self.optimizer.update(self.steps, params, gradients, state));
         statistics::put(N::ARCHITECTURE, running, params);
     }
 
@@ -226,8 +226,10 @@ impl<N: Network, L: Loss<N::Output>, O: Optimizer> Trainer<N, L, O> {
         let architecture = N::ARCHITECTURE;
         let Memory { slots, grad_slots, outputs, grad_outputs, gradients, kernel, saved, .. } = &mut self.memory;
         // Kernels add to gradients; this batch begins with none.
-        threads::clear(&mut grad_slots[..architecture.training_sizes.slots * batch]);
-        threads::clear(gradients);
+        threads::enter(|| {
+            threads::clear(&mut grad_slots[..architecture.training_sizes.slots * batch]);
+            threads::clear(gradients);
+        });
         if let Some(grad_input) = &mut grad_input {
             grad_input.fill(0.0);
         }
