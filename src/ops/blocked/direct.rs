@@ -80,7 +80,7 @@ pub const fn scratch_floats(g: &Conv, stored: Stored) -> usize {
 
 /// Floats of a strip, if the input cannot be read as it lies.
 const fn strip_floats(g: &Conv) -> usize {
-    if strip::is_direct(g) { 0 } else { Strips::new(g, BUDGET).floats(g) }
+    if strip::is_direct(g) { 0 } else { strips(g).floats(g) }
 }
 
 /// output ← activation(weight ∗ input + bias), on as many threads as there are strips in `scratch`, for an input whose blocks
@@ -178,12 +178,18 @@ fn flat(g: &Conv) -> Option<Conv> {
     is_flat.then_some(Conv { axes: [Axis::UNIT, Axis::UNIT, row], ..*g })
 }
 
-/// Strips to copy, or the same without a copy: a quarter of the rows where there is much to do, so that threads find pieces.
+/// Multiply-accumulates, some 10 µs, from which on there are strips enough for threads to share them out evenly.
+const SEVERAL: usize = 1 << 20;
+
+/// Strips to copy, or the same without a copy: where there is much to do a quarter of the rows at most, but four.
 const fn strips(g: &Conv) -> Strips {
-    let mut strips = Strips::new(g, BUDGET);
+    let (rows, mut strips) = (g.axes[1].output, Strips::new(g, BUDGET));
     if strip::is_direct(g) {
-        let rows = g.axes[1].output;
-        strips.rows = if g.output_len().saturating_mul(g.taps()) > 4_000_000 { rows.div_ceil(4) } else { rows };
+        strips.rows = rows;
+    }
+    let quarter = if rows > 16 { rows.div_ceil(4) } else { 4 };
+    if g.output_len().saturating_mul(g.taps()) >= SEVERAL && strips.rows > quarter {
+        strips.rows = quarter;
     }
     strips
 }
