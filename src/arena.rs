@@ -53,7 +53,7 @@ pub unsafe trait Floats: Sized + 'static {
     /// The value with all floats 0, made on the heap: a large one never passes through the stack.
     #[cfg(feature = "alloc")]
     fn zeroed_box() -> Box<Self> {
-        let floats: Box<[f32]> = alloc::vec![0.0; Self::LEN].into_boxed_slice();
+        let floats: Box<[f32]> = crate::heap::zeros(Self::LEN).into_boxed_slice();
         // SAFETY: the box holds `LEN` floats, so its layout is that of `Self` and all its bits are values. A box of none
         // owns no memory, and its pointer, aligned and not null, serves a type without size.
         unsafe { Box::from_raw(Box::into_raw(floats).cast()) }
@@ -62,7 +62,7 @@ pub unsafe trait Floats: Sized + 'static {
     /// So many values with all floats 0, made on the heap: large ones never pass through the stack.
     #[cfg(feature = "alloc")]
     fn zeroed_vec(count: usize) -> Vec<Self> {
-        let floats: Box<[f32]> = alloc::vec![0.0; count * Self::LEN].into_boxed_slice();
+        let floats: Box<[f32]> = crate::heap::zeros(count * Self::LEN).into_boxed_slice();
         // SAFETY: the allocation is `count · LEN` floats, the layout of `count` values of `Self`, whose capacity is thus
         // `count`; all its bits are values; and the box has given it up.
         unsafe { Vec::from_raw_parts(Box::into_raw(floats).cast(), count, count) }

@@ -3,7 +3,7 @@
 //! [`Init`] says how they are drawn. The generator is PCG-64 by name, so that a seed gives the same network in every
 //! release.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 use rand_pcg::{
     Pcg64,
@@ -12,6 +12,7 @@ use rand_pcg::{
 
 use convnet_shape::op::{Op, Weight};
 
+use crate::heap;
 use crate::network::Architecture;
 
 /// How the first weights and biases of convolutions and linear layers are drawn. The other layers begin as in PyTorch:
@@ -46,7 +47,7 @@ pub enum Init {
 /// Canonical parameters, the same for the same seed.
 pub fn params(architecture: &Architecture, init: Init, seed: u64) -> Vec<f32> {
     let mut random = Pcg64::seed_from_u64(seed);
-    let mut params = vec![0.0; architecture.stored()];
+    let mut params = heap::zeros(architecture.stored());
     for (node, step) in architecture.nodes.iter().zip(architecture.plan) {
         let own = &mut params[step.params..][..step.params_len];
         match node.op {

@@ -89,6 +89,8 @@ extern crate self as convnet;
 pub use convnet_shape as arithmetic;
 
 mod half;
+#[cfg(feature = "alloc")]
+mod heap;
 pub mod simd;
 mod threads;
 

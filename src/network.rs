@@ -22,7 +22,7 @@ use crate::{
     quantized::{QuantizeError, Quantized},
 };
 #[cfg(feature = "alloc")]
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 pub use architecture::{Architecture, compact_plan, nodes, prepared_plan, training_plan};
 use run::canonical;
@@ -108,7 +108,7 @@ pub trait Network: Sized {
     /// The same network for inference alone: parameters packed as the kernels read them.
     #[cfg(feature = "alloc")]
     fn prepare(&self) -> Prepared<Self> {
-        let mut packed = vec![0.0; Self::ARCHITECTURE.sizes.packed];
+        let mut packed = crate::heap::zeros(Self::ARCHITECTURE.sizes.packed);
         let steps = Self::ARCHITECTURE.prepared;
         crate::prepared::pack(Self::ARCHITECTURE, steps, &mut self.params().to_vec(), &mut packed);
         Prepared::from_packed(Params::Owned(packed))

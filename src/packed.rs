@@ -204,7 +204,9 @@ fn parse<N: Network>(name: &str, file: &[u8]) -> Result<Prepared<N>, PackedError
     }
     let floats = |range: core::ops::Range<usize>| {
         let (bytes, _) = file[range].as_chunks::<4>();
-        Params::Owned(bytes.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+        let mut floats = crate::heap::zeros(bytes.len());
+        floats.iter_mut().zip(bytes).for_each(|(to, from)| *to = f32::from_le_bytes(*from));
+        Params::Owned(floats)
     };
     Ok(Prepared::of_kind(floats(found.params), found.kind, floats(found.vectors)))
 }

@@ -15,6 +15,7 @@ use convnet_shape::text::Text;
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::embed::{self, gather};
+use crate::heap;
 use crate::network::Network;
 use crate::packed::Vectors;
 use crate::params::Params;
@@ -133,7 +134,7 @@ fn parse<N: Network>(path: &Path, file: &[u8]) -> Result<N, WeightsError> {
     if !differences.is_empty() {
         return Err(WeightsError::Mismatch(path.to_owned(), N::ARCHITECTURE.name, differences));
     }
-    let mut params = vec![0.0; N::ARCHITECTURE.stored()];
+    let mut params = heap::zeros(N::ARCHITECTURE.stored());
     for (tensor, found) in expected.iter().zip(&found) {
         gather(file, found, &mut params, tensor.offset, tensor.len());
     }

@@ -106,7 +106,7 @@ const _: () = {
 impl From<&GoogLeNetAuxiliary> for GoogLeNet {
     /// The network without its auxiliary classifiers.
     fn from(trained: &GoogLeNetAuxiliary) -> Self {
-        let mut params = alloc::vec![0.0; Self::ARCHITECTURE.stored()];
+        let mut params = crate::heap::zeros(Self::ARCHITECTURE.stored());
         let all = GoogLeNetAuxiliary::ARCHITECTURE.tensors;
         for tensor in Self::ARCHITECTURE.tensors {
             if let Ok(index) = all.binary_search_by(|other| other.name.cmp(tensor.name)) {

@@ -10,9 +10,9 @@ use crate::threads;
 #[cfg(feature = "alloc")]
 use super::Architecture;
 #[cfg(feature = "alloc")]
-use crate::arena::Floats;
+use crate::{arena::Floats, heap};
 #[cfg(feature = "alloc")]
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 #[cfg(feature = "alloc")]
 use convnet_shape::{op::Op, plan::Node};
 
@@ -183,11 +183,11 @@ impl Arenas {
             let arena = last.try_lock().map(|mut last| core::mem::take(&mut *last)).unwrap_or_default();
             if arena.len() < floats {
                 drop(arena); // first, so that there are never two
-                return vec![0.0; floats];
+                return heap::zeros(floats);
             }
             return arena;
         }
-        vec![0.0; floats]
+        heap::zeros(floats)
     }
 
     fn give_back(&self, arena: Vec<f32>) {

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::TrainError;
+use crate::heap;
 use crate::network::Architecture;
 
 /// Everything that a training step writes, but for the parameters: for `batch` samples, and for fewer.
@@ -36,7 +37,10 @@ impl Memory {
     /// Memory for batches of up to `batch` samples, all zeros.
     pub fn new(architecture: &Architecture, batch: usize, state_per_parameter: usize) -> Result<Self, TrainError> {
         let sizes = architecture.training_sizes;
-        let zeros = |each: usize, count: usize| zeros(each, count).ok_or(TrainError::Memory { samples: batch });
+        let zeros = |each: usize, count: usize| {
+            let zeros = each.checked_mul(count).and_then(heap::try_zeros);
+            zeros.ok_or(TrainError::Memory { samples: batch })
+        };
         let output = architecture.output().len();
         Ok(Self {
             batch,
@@ -52,13 +56,4 @@ impl Memory {
             samples: 0,
         })
     }
-}
-
-/// `each · count` zeros, or `None` if there is no room for them.
-fn zeros(each: usize, count: usize) -> Option<Vec<f32>> {
-    let len = each.checked_mul(count)?;
-    let mut zeros = Vec::new();
-    zeros.try_reserve_exact(len).ok()?;
-    zeros.resize(len, 0.0);
-    Some(zeros)
 }
