@@ -32,8 +32,12 @@ use std::time::Instant;
 /// How long a helper looks for work before it goes back to its pool.
 const PATIENCE: Duration = Duration::from_micros(100);
 
-/// Turns of a waiting loop, some 20 µs, before it lets other threads have the processor: they may be on the same one.
-const TURNS: usize = 1024;
+/// A helper that misses so much time shares its processor, perhaps with the owner, both of whom would wait for each other. It
+/// goes back to its pool, and who is called next begins on a processor that is idle.
+const CROWDED: Duration = Duration::from_micros(50);
+
+/// Turns of a waiting loop, some 10 to 30 µs, before it lets other threads have the processor: they may be on the same one.
+const TURNS: usize = 512;
 
 /// Parts that a task may have.
 const MOST: usize = 1 << 15;
@@ -193,29 +197,32 @@ impl Team {
     fn help(&self) {
         // The owner's own thread comes here if no other of its pool was free.
         if rayon::current_thread_index() != self.owner {
-            let (mut turns, mut tired) = (0, None);
-            while tired.is_none_or(|tired| Instant::now() < tired) {
-                if self.take() {
-                    (turns, tired) = (0, None);
-                } else if pause(&mut turns) && tired.is_none() {
-                    tired = Some(Instant::now() + PATIENCE);
+            let (mut turns, mut idle) = (0, Instant::now());
+            let mut last = idle;
+            loop {
+                let found = self.take();
+                let now = Instant::now();
+                if found {
+                    (turns, idle) = (0, now);
+                } else if now - last > CROWDED || now - idle > PATIENCE {
+                    break;
                 }
+                last = now;
+                pause(&mut turns);
             }
         }
         self.helpers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// A turn of a waiting loop; whether it has waited for long.
-fn pause(turns: &mut usize) -> bool {
+/// A turn of a waiting loop.
+fn pause(turns: &mut usize) {
     *turns += 1;
-    let long = *turns > TURNS;
-    if long {
-        thread::yield_now();
-    } else {
+    if *turns < TURNS {
         spin_loop();
+    } else {
+        thread::yield_now();
     }
-    long
 }
 
 #[cfg(test)]
