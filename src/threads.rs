@@ -1,8 +1,10 @@
 //! Threads: the one place that knows whether there are any.
 //!
 //! Without the feature `rayon` all work is done on the thread of the caller. With it, kernels that find enough to do cut
-//! their work into parts, which run on the pool of threads that is [current][pool]: rayon's global one, unless the caller
-//! is inside `ThreadPool::install`. To choose how many threads a network runs on is to choose the pool:
+//! their work into parts, which run on the thread of the caller and on those of the pool that is [current][pool]: rayon's
+//! global one, unless the caller is inside `ThreadPool::install`. All together they are as many as the pool has threads. Who
+//! helps looks for more work for a tenth of a millisecond before it sleeps. To choose how many threads a network runs on is to
+//! choose the pool:
 //!
 //! ```
 //! # #[cfg(feature = "rayon")] {

@@ -91,3 +91,84 @@ fn lenet_is_the_same_to_the_bit() {
 fn other_layers_are_the_same_to_the_bit() {
     check::<Others>(Adam::default());
 }
+
+cnn! {
+    /// All kernels of a prepared network, of which several find enough to share out.
+    struct Prepared: [3, 61, 67] -> [7] {
+        conv2d(32, kernel = 7, stride = 2, padding = 3), relu,
+        conv2d(48, kernel = 3, padding = 1), relu, lrn(5),
+        conv2d(96, kernel = 5, padding = 2), relu, max_pool2d(2),
+        conv2d(96, kernel = 3, padding = 1, groups = 96), relu,
+        concat {
+            { conv2d(64, kernel = 1), relu, conv2d(64, kernel = 3, padding = 1) },
+            { avg_pool2d(3, stride = 1, padding = 1), conv2d(32, kernel = 1) },
+        },
+        conv2d(10, kernel = 3), relu,
+        flatten, linear(2000), relu, linear(7),
+    }
+}
+
+/// The same with weights of 16 bits.
+mod narrow {
+    convnet::cnn! {
+        pub struct Narrow: [16, 40, 40] -> [7] with weights = bf16, products = bf16, winograd = off {
+            conv2d(64, kernel = 3, padding = 1), relu, max_pool2d(2), conv2d(64, kernel = 3), relu, flatten, linear(7),
+        }
+    }
+}
+
+/// What a network gives, one by one, in the caller's memory, and in batches.
+fn inferred<N: Network>(net: &convnet::Prepared<N>, inputs: &[N::Input]) -> Vec<u32>
+where
+    N::Returned: std::borrow::Borrow<N::Output>,
+{
+    let mut scratch = N::scratch();
+    let mut outputs = N::Output::zeroed_vec(1);
+    let mut all = Vec::new();
+    for input in inputs {
+        all.extend_from_slice(std::borrow::Borrow::<N::Output>::borrow(&net.forward(input)).as_floats());
+        net.forward_into(input, &mut outputs[0], &mut scratch);
+        all.extend_from_slice(outputs[0].as_floats());
+    }
+    for count in 0..inputs.len() {
+        all.extend_from_slice(Floats::flatten(&net.forward_batch(&inputs[..count])));
+    }
+    all.iter().map(|x| x.to_bits()).collect()
+}
+
+/// On a thread from outside, and in pools of one to five threads.
+fn check_inferred<N: Network>()
+where
+    N::Returned: std::borrow::Borrow<N::Output>,
+    N::Input: Sync,
+{
+    let net = N::init(2).prepare();
+    let mut inputs = N::Input::zeroed_vec(6);
+    for (i, input) in inputs.iter_mut().enumerate() {
+        let len = N::Input::LEN;
+        input.as_floats_mut().copy_from_slice(&numbers(i as u64, len));
+    }
+    let expected = inferred(&net, &inputs);
+    assert!(expected.iter().any(|bits| *bits != 0));
+    for threads in [1, 2, 3, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert!(pool.install(|| inferred(&net, &inputs)) == expected, "{threads} threads");
+    }
+    // Many at once, from outside and from a pool.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert!(inferred(&net, &inputs) == expected));
+        }
+    });
+    rayon::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|_| assert!(inferred(&net, &inputs) == expected));
+        }
+    });
+}
+
+#[test]
+fn prepared_networks_are_the_same_to_the_bit() {
+    check_inferred::<Prepared>();
+    check_inferred::<narrow::Narrow>();
+}
