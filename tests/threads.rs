@@ -117,18 +117,14 @@ mod narrow {
     }
 }
 
-/// What a network gives, one by one, in the caller's memory, and in batches.
+/// What a network gives, one by one and in batches.
 fn inferred<N: Network>(net: &convnet::Prepared<N>, inputs: &[N::Input]) -> Vec<u32>
 where
     N::Returned: std::borrow::Borrow<N::Output>,
 {
-    let mut scratch = N::scratch();
-    let mut outputs = N::Output::zeroed_vec(1);
     let mut all = Vec::new();
     for input in inputs {
         all.extend_from_slice(std::borrow::Borrow::<N::Output>::borrow(&net.forward(input)).as_floats());
-        net.forward_into(input, &mut outputs[0], &mut scratch);
-        all.extend_from_slice(outputs[0].as_floats());
     }
     for count in 0..inputs.len() {
         all.extend_from_slice(Floats::flatten(&net.forward_batch(&inputs[..count])));

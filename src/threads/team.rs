@@ -18,9 +18,11 @@
 //! ```
 #![allow(unsafe_code)]
 
+mod processor;
+
 use core::cell::{Cell, OnceCell, UnsafeCell};
 use core::hint::spin_loop;
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use core::time::Duration;
 use std::any::Any;
 use std::boxed::Box;
@@ -32,8 +34,7 @@ use std::time::Instant;
 /// How long a helper looks for work before it goes back to its pool.
 const PATIENCE: Duration = Duration::from_micros(100);
 
-/// A helper that misses so much time shares its processor, perhaps with the owner, both of whom would wait for each other. It
-/// goes back to its pool, and who is called next begins on a processor that is idle.
+/// A helper that misses so much time shares its processor. If it is not the owner, from whom it parts, it goes back to its pool.
 const CROWDED: Duration = Duration::from_micros(50);
 
 /// Turns of a waiting loop, some 10 to 30 µs, before it lets other threads have the processor: they may be on the same one.
@@ -116,8 +117,12 @@ struct Team {
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     /// Jobs in the pool that help or soon will.
     helpers: AtomicUsize,
+    /// Whether some were started since the last task.
+    called: AtomicBool,
     /// The owner's place in the pool, if it is one of its threads.
     owner: Option<usize>,
+    /// The processor that the owner was on when the last task began.
+    processor: AtomicUsize,
 }
 
 // SAFETY: all fields but `task` may be shared. `task` is written by the owner alone, while no part is taken and not done, and
@@ -132,12 +137,15 @@ impl Team {
             task: UnsafeCell::new(&|_| {}),
             panic: Mutex::new(None),
             helpers: AtomicUsize::new(0),
+            called: AtomicBool::new(false),
             owner: rayon::current_thread_index(),
+            processor: AtomicUsize::new(processor::NONE),
         }
     }
 
     /// Runs a task of at most [`MOST`] parts, on the owner's thread.
     fn run(self: &Arc<Self>, parts: usize, task: Task<'_>) {
+        self.processor.store(processor::current(), Ordering::Relaxed);
         self.call((parts - 1).min(rayon::current_num_threads() - 1));
         // SAFETY: the reference is used by `take` alone, before a part that it took is counted as done, and this function
         // returns, by panic too, only when all parts are.
@@ -149,6 +157,10 @@ impl Team {
         let number = (self.state.load(Ordering::Relaxed) >> 32).wrapping_add(1);
         self.state.store(number << 32 | parts as u64, Ordering::Release);
         while self.take() {}
+        if self.called.swap(false, Ordering::Relaxed) {
+            // Systems wake threads where their waker runs if all processors have been busy: let it come, to go elsewhere.
+            thread::yield_now();
+        }
         let mut turns = 0;
         while self.done.load(Ordering::Acquire) < parts {
             pause(&mut turns);
@@ -188,6 +200,7 @@ impl Team {
     fn call(self: &Arc<Self>, wanted: usize) {
         for _ in self.helpers.load(Ordering::Relaxed)..wanted {
             self.helpers.fetch_add(1, Ordering::Relaxed);
+            self.called.store(true, Ordering::Relaxed);
             let team = Arc::clone(self);
             rayon::spawn(move || team.help());
         }
@@ -197,6 +210,7 @@ impl Team {
     fn help(&self) {
         // The owner's own thread comes here if no other of its pool was free.
         if rayon::current_thread_index() != self.owner {
+            self.part_from_owner();
             let (mut turns, mut idle) = (0, Instant::now());
             let mut last = idle;
             loop {
@@ -204,7 +218,7 @@ impl Team {
                 let now = Instant::now();
                 if found {
                     (turns, idle) = (0, now);
-                } else if now - last > CROWDED || now - idle > PATIENCE {
+                } else if now - last > CROWDED && !self.part_from_owner() || now - idle > PATIENCE {
                     break;
                 }
                 last = now;
@@ -212,6 +226,18 @@ impl Team {
             }
         }
         self.helpers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Team {
+    /// Goes to another processor if this is the owner's, where one would wait for the other; whether it was.
+    fn part_from_owner(&self) -> bool {
+        let owners = self.processor.load(Ordering::Relaxed);
+        let together = owners != processor::NONE && processor::current() == owners;
+        if together {
+            processor::leave(owners);
+        }
+        together
     }
 }
 
