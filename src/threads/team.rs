@@ -38,6 +38,9 @@ const PATIENCE: Duration = Duration::from_micros(100);
 /// A helper that misses so much time shares its processor. If it is not the owner, from whom it parts, it goes back to its pool.
 const CROWDED: Duration = Duration::from_micros(50);
 
+/// Whether [`Instant`] works: in a browser it panics.
+const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+
 /// Turns of a waiting loop, tens of microseconds, before it lets other threads have the processor: they may be on the same one.
 const TURNS: usize = 512;
 
@@ -207,30 +210,34 @@ impl Team {
         }
     }
 
-    /// Takes parts until none has come for some time.
+    /// A job of the pool: helps, unless this is the owner's own thread, which comes here if no other of its pool was free.
     fn help(&self) {
-        // The owner's own thread comes here if no other of its pool was free.
-        if rayon::current_thread_index() != self.owner {
-            self.part_from_owner();
-            let (mut turns, mut idle) = (0, Instant::now());
-            let mut last = idle;
-            loop {
-                let found = self.take();
-                let now = Instant::now();
-                if found {
-                    (turns, idle) = (0, now);
-                } else if now - last > CROWDED && !self.part_from_owner() || now - idle > PATIENCE {
-                    break;
-                }
-                last = now;
-                pause(&mut turns);
-            }
+        match rayon::current_thread_index() != self.owner {
+            true if HAS_CLOCK => self.help_for_some_time(),
+            true => while self.take() {},
+            false => {}
         }
         self.helpers.fetch_sub(1, Ordering::Relaxed);
     }
-}
 
-impl Team {
+    /// Takes parts until none has come for some time.
+    fn help_for_some_time(&self) {
+        self.part_from_owner();
+        let (mut turns, mut idle) = (0, Instant::now());
+        let mut last = idle;
+        loop {
+            let found = self.take();
+            let now = Instant::now();
+            if found {
+                (turns, idle) = (0, now);
+            } else if now - last > CROWDED && !self.part_from_owner() || now - idle > PATIENCE {
+                return;
+            }
+            last = now;
+            pause(&mut turns);
+        }
+    }
+
     /// Goes to another processor if this is the owner's, where one would wait for the other; whether it was.
     fn part_from_owner(&self) -> bool {
         let owners = self.processor.load(Ordering::Relaxed);
