@@ -66,13 +66,13 @@ const fn widen(file: &[u8], is_brain: bool, to: &mut [u32]) {
     while i < to_fours.len() {
         let halves = u64::from_le_bytes(from[i]);
         let [low, high] = [halves as u32, (halves >> 32) as u32];
-        to_fours[i] = words([low & LOW, low >> 16, high & LOW, high >> 16], is_brain);
+        to_fours[i] = widened([low & LOW, low >> 16, high & LOW, high >> 16], is_brain);
         i += 1;
     }
     i *= 4;
     while i < to.len() {
         let half = u16::from_le_bytes([file[2 * i], file[2 * i + 1]]) as u32;
-        to[i] = words([half; 4], is_brain)[0];
+        to[i] = widened([half; 4], is_brain)[0];
         i += 1;
     }
 }
@@ -81,7 +81,7 @@ const fn widen(file: &[u8], is_brain: bool, to: &mut [u32]) {
 const LOW: u32 = 0xffff;
 
 /// The bits of floats of these halves.
-const fn words([a, b, c, d]: [u32; 4], is_brain: bool) -> [u32; 4] {
+const fn widened([a, b, c, d]: [u32; 4], is_brain: bool) -> [u32; 4] {
     if is_brain {
         return [a << 16, b << 16, c << 16, d << 16];
     }

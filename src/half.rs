@@ -22,7 +22,7 @@ macro_rules! ties_to_even {
 pub(crate) const BIAS: u32 = 112 << 23;
 
 /// Of an infinite `f32`; magnitudes above it are no numbers.
-const INFINITE: u32 = f32::INFINITY.to_bits();
+pub(crate) const INFINITE: u32 = f32::INFINITY.to_bits();
 
 /// The f16s nearest to some values.
 ///

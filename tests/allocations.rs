@@ -1,7 +1,7 @@
 //! No allocation in `forward_into` and in a training step, counted.
 //!
 //! The counter is the thread's own, so that the harness and other tests do not disturb it.
-#![cfg(not(feature = "rayon"))] // which allocates where work comes to its pool from outside
+#![cfg(not(feature = "rayon"))] // which allocates where it calls a helper from the pool
 #![cfg(feature = "train")]
 #![allow(unsafe_code)]
 

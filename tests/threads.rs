@@ -4,10 +4,12 @@
 #[path = "support/numbers.rs"]
 mod numbers;
 
+use std::borrow::Borrow;
+
 use convnet::arena::Floats;
 use convnet::train::{Adam, CrossEntropy, Loss, Optimizer, Sgd, Trainer};
 use convnet::typenum::B1;
-use convnet::{Layer, Network, cnn};
+use convnet::{Layer, Network, Prepared, cnn};
 
 use numbers::numbers;
 
@@ -93,8 +95,8 @@ fn other_layers_are_the_same_to_the_bit() {
 }
 
 cnn! {
-    /// All kernels of a prepared network, of which several find enough to share out.
-    struct Prepared: [3, 61, 67] -> [7] {
+    /// Kernels of prepared networks, several of which find enough to share out.
+    struct Mixed: [3, 61, 67] -> [7] {
         conv2d(32, kernel = 7, stride = 2, padding = 3), relu,
         conv2d(48, kernel = 3, padding = 1), relu, lrn(5),
         conv2d(96, kernel = 5, padding = 2), relu, max_pool2d(2),
@@ -118,13 +120,13 @@ mod narrow {
 }
 
 /// What a network gives, one by one and in batches.
-fn inferred<N: Network>(net: &convnet::Prepared<N>, inputs: &[N::Input]) -> Vec<u32>
+fn inferred<N: Network>(net: &Prepared<N>, inputs: &[N::Input]) -> Vec<u32>
 where
-    N::Returned: std::borrow::Borrow<N::Output>,
+    N::Returned: Borrow<N::Output>,
 {
     let mut all = Vec::new();
     for input in inputs {
-        all.extend_from_slice(std::borrow::Borrow::<N::Output>::borrow(&net.forward(input)).as_floats());
+        all.extend_from_slice(Borrow::<N::Output>::borrow(&net.forward(input)).as_floats());
     }
     for count in 0..inputs.len() {
         all.extend_from_slice(Floats::flatten(&net.forward_batch(&inputs[..count])));
@@ -135,7 +137,7 @@ where
 /// On a thread from outside, and in pools of one to five threads.
 fn check_inferred<N: Network>()
 where
-    N::Returned: std::borrow::Borrow<N::Output>,
+    N::Returned: Borrow<N::Output>,
     N::Input: Sync,
 {
     let net = N::init(2).prepare();
@@ -165,6 +167,6 @@ where
 
 #[test]
 fn prepared_networks_are_the_same_to_the_bit() {
-    check_inferred::<Prepared>();
+    check_inferred::<Mixed>();
     check_inferred::<narrow::Narrow>();
 }

@@ -8,7 +8,7 @@ use convnet_shape::options::Stored;
 use convnet_shape::plan::Layout;
 
 use crate::arena::{bytes_mut, halves_mut, words};
-use crate::half::{bf16s, f16s};
+use crate::half::{INFINITE, bf16s, f16s};
 use crate::ops::PANEL;
 
 /// Values of a packed `[rows, columns]` matrix: `[⌈rows / 16⌉][columns][16]`.
@@ -151,7 +151,6 @@ const LARGEST: f32 = 127.0;
 
 /// What one is worth in each row: the largest magnitude is [`LARGEST`] of them. NaN for a row that is not all finite.
 const fn scales_of(matrix: &[f32], columns: usize) -> [f32; PANEL] {
-    const INFINITE: u32 = f32::INFINITY.to_bits();
     let (mut scales, mut row, mut rest) = ([0.0; PANEL], 0, words(matrix));
     while !rest.is_empty() {
         let (own, behind) = rest.split_at(columns);

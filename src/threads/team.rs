@@ -35,7 +35,8 @@ use std::time::Instant;
 /// How long a helper looks for work before it goes back to its pool.
 const PATIENCE: Duration = Duration::from_micros(100);
 
-/// A helper that misses so much time shares its processor. If it is not the owner, from whom it parts, it goes back to its pool.
+/// A helper that misses so much time shares its processor. If that is with the owner it goes to another one, else back to its
+/// pool.
 const CROWDED: Duration = Duration::from_micros(50);
 
 /// Whether [`Instant`] works: in a browser it panics.
@@ -212,10 +213,11 @@ impl Team {
 
     /// A job of the pool: helps, unless this is the owner's own thread, which comes here if no other of its pool was free.
     fn help(&self) {
-        match rayon::current_thread_index() != self.owner {
-            true if HAS_CLOCK => self.help_for_some_time(),
-            true => while self.take() {},
-            false => {}
+        let elsewhere = rayon::current_thread_index() != self.owner;
+        if elsewhere && HAS_CLOCK {
+            self.help_for_some_time();
+        } else if elsewhere {
+            while self.take() {}
         }
         self.helpers.fetch_sub(1, Ordering::Relaxed);
     }
